@@ -1,0 +1,1 @@
+"""The one asynchronous conductor that leads an edit from call to review."""

@@ -1,0 +1,1 @@
+"""The disk: workspace files, the journal, settings."""

@@ -1,0 +1,1 @@
+"""Is the rewrite what was asked, and nothing else?"""

@@ -1,0 +1,1 @@
+"""The story of one apply: a state machine without input or output."""

@@ -1,0 +1,1 @@
+"""What the grammar says of a file: languages, definitions, markers, errors."""
