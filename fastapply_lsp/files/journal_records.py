@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from fastapply_lsp.text.replacement import Replacement
+from fastapply_lsp.text.edits import Edit
 
 VERSION = 1
 """Written into each record; a reader skips records of a version that it does not know."""
@@ -35,18 +35,18 @@ class Begin:
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """Replacements that the buffer took together, in lines of the buffer just before them."""
+    """An edit that is about to leave: code-point offsets of the buffer just before it."""
 
     apply: str
-    replacements: tuple[Replacement, ...]
+    edits: tuple[Edit, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The user's word on one hunk, or on all that wait where ``hunk`` is ``None``."""
+    """The user's word on some hunks, by their numbers within the apply."""
 
     apply: str
-    hunk: int | None
+    hunks: tuple[int, ...]
     decision: Decision
 
 
@@ -100,11 +100,11 @@ def _fields(record: Record) -> dict[str, Any]:
             if raw is not None:
                 begin["raw"] = base64.b64encode(raw).decode("ascii")
             return begin
-        case Edited(apply, replacements):
-            edits = [[one.start, one.end, list(one.lines)] for one in replacements]
-            return {"kind": "edit", "apply": apply, "replacements": edits}
-        case Decided(apply, hunk, decision):
-            return {"kind": "decision", "apply": apply, "hunk": hunk, "decision": decision}
+        case Edited(apply, edits):
+            shown = [[edit.start, edit.end, edit.text] for edit in edits]
+            return {"kind": "edit", "apply": apply, "edits": shown}
+        case Decided(apply, hunks, decision):
+            return {"kind": "decision", "apply": apply, "hunks": hunks, "decision": decision}
         case Ended(apply, outcome):
             return {"kind": "end", "apply": apply, "outcome": outcome}
 
@@ -119,16 +119,12 @@ def _record(data: dict[str, Any]) -> Record:
         case "edit":
             return Edited(
                 apply,
-                tuple(
-                    Replacement(int(start), int(end), tuple(map(str, lines)))
-                    for start, end, lines in data["replacements"]
-                ),
+                tuple(Edit(int(start), int(end), str(text)) for start, end, text in data["edits"]),
             )
         case "decision":
             if data["decision"] not in ("accept", "reject"):
                 raise ValueError(data["decision"])
-            hunk = data["hunk"]
-            return Decided(apply, None if hunk is None else int(hunk), data["decision"])
+            return Decided(apply, tuple(map(int, data["hunks"])), data["decision"])
         case "end":
             return Ended(apply, str(data["outcome"]))
         case unknown:

@@ -25,7 +25,7 @@ from fastapply_lsp.files.journal_records import (
     decoded,
     encoded,
 )
-from fastapply_lsp.text.replacement import Replacement
+from fastapply_lsp.text.edits import Edit
 
 texts = st.text(st.characters(codec=None), max_size=20)  # lone surrogates too: editors send them
 records = st.one_of(
@@ -34,11 +34,13 @@ records = st.one_of(
         Edited,
         texts,
         st.lists(
-            st.builds(Replacement, st.integers(0), st.integers(0), st.tuples(texts, texts)),
+            st.builds(Edit, st.integers(0), st.integers(0), texts),
             max_size=3,
         ).map(tuple),
     ),
-    st.builds(Decided, texts, st.none() | st.integers(0), st.sampled_from(["accept", "reject"])),
+    st.builds(
+        Decided, texts, st.lists(st.integers(0)).map(tuple), st.sampled_from(["accept", "reject"])
+    ),
     st.builds(Ended, texts, texts),
 )
 entries = st.builds(Entry, st.floats(0, 1e10), records)
@@ -143,8 +145,8 @@ def test_a_damaged_line_costs_that_line_only(tmp_path: Path) -> None:
 
 
 def test_an_open_apply_has_its_whole_story() -> None:
-    edit = Edited("a", (Replacement(0, 1, ("x\n",)),))
-    word = Decided("a", 0, "accept")
+    edit = Edited("a", (Edit(0, 1, "x\n"),))
+    word = Decided("a", (0,), "accept")
     story: list[Record] = [
         Begin("a", "u", "t"),
         Begin("b", "u", "t"),

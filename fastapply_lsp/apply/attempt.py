@@ -1,0 +1,227 @@
+"""One backend's try at an edit: carries out what the session asks for.
+
+Each output of the session becomes a task, and what the task brings back is the session's next
+input. The session never waits, and nothing here decides.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from fastapply_lsp.apply.model import Progress, Step
+from fastapply_lsp.apply.ports import Answer
+from fastapply_lsp.backends.model import End, Request, Text, Usage
+from fastapply_lsp.errors import FastApplyError, RewriteTruncated
+from fastapply_lsp.files.journal_records import Begin, Edited
+from fastapply_lsp.guard.gate import Gate
+from fastapply_lsp.guard.verdict import verdict
+from fastapply_lsp.rewrite.pipeline import Rewriter
+from fastapply_lsp.session.events import (
+    AskVerdict,
+    Chunk,
+    EditAnswered,
+    Failed,
+    HunksChanged,
+    JournalAcknowledged,
+    Judged,
+    KeepOriginal,
+    Pause,
+    PauseOver,
+    ReviewDone,
+    ReviewTrouble,
+    SendEdit,
+    StreamDone,
+    StreamEnded,
+)
+from fastapply_lsp.session.hunks import HunkState
+from fastapply_lsp.session.session import Session
+from fastapply_lsp.syntax.languages import language_of
+from fastapply_lsp.text.lines import split_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from typing import Any
+
+    from fastapply_lsp.apply.model import Order
+    from fastapply_lsp.apply.ports import Clock, Editor, Journal, Watcher
+    from fastapply_lsp.backends.model import Backend
+    from fastapply_lsp.merge.model import Merge
+    from fastapply_lsp.session.events import Input, Output
+
+PIECE_CHARACTERS = 16_384
+"""A longer chunk is taken in pieces of this length, so that the event loop gets its turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where an attempt plays: the ports that it uses, and when the call came."""
+
+    editor: Editor
+    journal: Journal
+    clock: Clock
+    watcher: Watcher
+    called_s: float
+
+
+class Attempt:
+    """One stream of one backend into one buffer, and the review after it.
+
+    Args:
+        order: what to apply; its text is the buffer that the merge has seen.
+        backend: who writes the rewrite.
+        merge: the code block, placed in the order's text less its cut.
+        stage: the world.
+    """
+
+    def __init__(self, order: Order, backend: Backend, merge: Merge, stage: Stage) -> None:
+        self._order = order
+        self._backend = backend
+        self._merge = merge
+        self._stage = stage
+        self._base = order.text if order.cut is None else order.cut.base(order.text)
+        self._language = language_of(order.path)
+        self._rewriter = Rewriter(self._base)
+        guess = backend.abilities.is_model or merge.certain
+        self.session = Session(
+            order.uri,
+            order.text,
+            order.version,
+            rewrite=self._rewriter,
+            gate=Gate(split_lines(self._base), merge.regions or None, self._language),
+            cut=order.cut,
+            unsure="" if guess else "; ".join(merge.reasons),
+        )
+        self._done: asyncio.Future[StreamDone] = asyncio.get_running_loop().create_future()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stream: asyncio.Task[None] | None = None
+        self.usage = Usage()
+        self.first_change_s: float | None = None
+
+    @property
+    def text_written(self) -> str:
+        """The rewritten file so far."""
+        return self._rewriter.text
+
+    @property
+    def stripped(self) -> tuple[str, ...]:
+        """What was taken off the backend's answer: fences, prose, reasoning."""
+        return self._rewriter.stripped
+
+    async def run(self) -> StreamDone:
+        """Stream, and return how the stream ended; the session may then be in review."""
+        self._carry_out(self.session.begin())
+        self._stream = self._start(self._read_stream())
+        return await self._done
+
+    def feed(self, event: Input) -> None:
+        """Give the session an event and carry out what it asks for."""
+        self._carry_out(self.session.handle(event))
+
+    def _carry_out(self, outputs: list[Output]) -> None:
+        for output in outputs:
+            match output:
+                case KeepOriginal(text):
+                    self._start(self._keep(text))
+                case SendEdit():
+                    self._start(self._send(output))
+                case Pause(token, seconds):
+                    self._start(self._wait(token, seconds))
+                case AskVerdict(rewrite):
+                    self._start(self._judge(rewrite))
+                case HunksChanged(hunks):
+                    if self.first_change_s is None and self.session.showing:
+                        self.first_change_s = self._stage.clock.now()
+                    self._stage.watcher.hunks_changed(hunks)
+                case StreamDone():
+                    self._end_stream(output)
+                case ReviewDone():
+                    self._stage.watcher.reviewed(self.session.hunks)
+                case ReviewTrouble(error):
+                    self._stage.watcher.troubled(error)
+
+    def _end_stream(self, done: StreamDone) -> None:
+        if self._stream is not None:
+            self._stream.cancel()
+        self._done.set_result(done)
+
+    def _start(self, errand: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(errand)
+        self._tasks.add(task)  # the loop itself keeps only weak references
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    # The errands
+
+    async def _keep(self, text: str) -> None:
+        begin = Begin(self._order.id, self._order.uri, text, self._order.raw)
+        try:
+            await self._stage.journal.append(begin)
+        except FastApplyError as error:
+            self.feed(Failed(error))
+        else:
+            self.feed(JournalAcknowledged())
+
+    async def _send(self, edit: SendEdit) -> None:
+        try:
+            await self._stage.journal.append(Edited(self._order.id, tuple(edit.edits)))
+            answer = await self._stage.editor.edit(edit.edits, edit.version)
+        except FastApplyError as error:
+            answer = Answer(applied=False, reason=str(error))
+        self.feed(EditAnswered(edit.token, answer.applied, answer.reason))
+
+    async def _wait(self, token: int, seconds: float) -> None:
+        await self._stage.clock.sleep(seconds)
+        self.feed(PauseOver(token))
+
+    async def _judge(self, rewrite: str) -> None:
+        self._report(Step.CHECKING)
+        judged = await asyncio.to_thread(
+            verdict,
+            self._base,
+            rewrite,
+            merge=self._merge,
+            language=self._language,
+            stripped=self._rewriter.stripped,
+        )
+        self.feed(Judged(judged))
+
+    async def _read_stream(self) -> None:
+        request = Request(self._order.call, self._order.path, self._base, self._merge)
+        self._report(Step.WAITING)
+        received = 0
+        stream = self._backend.stream(request)
+        try:
+            async for item in stream:
+                match item:
+                    case Text(text):
+                        received += len(text)
+                        await self._read(text)
+                    case Usage():
+                        self.usage = item
+                    case End("stop"):
+                        self.feed(StreamEnded())
+                    case End("length"):
+                        limit = self._backend.abilities.limits.get("max_tokens", 0)
+                        self.feed(Failed(RewriteTruncated(limit, received)))
+        except FastApplyError as error:
+            self.feed(Failed(error))
+
+    async def _read(self, text: str) -> None:
+        for at in range(0, len(text), PIECE_CHARACTERS):
+            self.feed(Chunk(text[at : at + PIECE_CHARACTERS]))
+            self._report(Step.STREAMING)
+            await asyncio.sleep(0)
+
+    def _report(self, step: Step) -> None:
+        self._stage.watcher.progressed(
+            Progress(
+                step,
+                self._backend.name,
+                self._rewriter.lines_read,
+                self._merge.predicted.count("\n"),
+                len(self._rewriter.text),
+                self._stage.clock.now() - self._stage.called_s,
+            )
+        )

@@ -1,0 +1,193 @@
+"""Leads one edit along the walk: merge, backend, session, editor, review.
+
+Server, command line and evaluation all call `Apply`; none has a loop of its own. What happens
+within one backend's try is in `attempt`; here stand the order of the tries and the result.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from fastapply_lsp.apply.attempt import Attempt, Stage
+from fastapply_lsp.apply.model import Figures, Progress, Result, Step
+from fastapply_lsp.backends.model import Usage
+from fastapply_lsp.errors import BackendError, FastApplyError, JournalError
+from fastapply_lsp.errors import BufferClosed as BufferWasClosed
+from fastapply_lsp.files.journal_records import Decided as DecisionRecord
+from fastapply_lsp.files.journal_records import Ended
+from fastapply_lsp.merge import merge
+from fastapply_lsp.session.events import (
+    BufferChanged,
+    BufferClosed,
+    CancelRequested,
+    Decided,
+    Decision,
+    Outcome,
+    StreamDone,
+)
+from fastapply_lsp.session.hunks import HunkState
+from fastapply_lsp.text.edits import Edits
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from fastapply_lsp.apply.model import Order
+    from fastapply_lsp.apply.ports import Chooser, Clock, Editor, Journal, Watcher
+    from fastapply_lsp.backends.model import Backend
+    from fastapply_lsp.files.journal_records import Record
+    from fastapply_lsp.merge.model import Merge
+    from fastapply_lsp.session.events import Input
+    from fastapply_lsp.session.hunks import Hunk, Offsets
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The world of an apply."""
+
+    editor: Editor
+    journal: Journal
+    choose: Chooser
+    clock: Clock
+
+
+class Apply:
+    """One apply, from the call to the last decision.
+
+    ``run`` returns at the end of the stream; the object then stays to carry out decisions, until
+    its watcher is told that the review is over. The owner passes on what happens to the buffer.
+    """
+
+    def __init__(self, order: Order, ports: Ports, watcher: Watcher) -> None:
+        self.order = order
+        self._ports = ports
+        self._watcher = watcher
+        self._attempt: Attempt | None = None
+        self._buffer = BufferChanged(order.text, order.version)
+        self._stopped: StreamDone | None = None
+        self._called_s = ports.clock.now()
+
+    # What the owner tells
+
+    def buffer_changed(self, text: str, version: int | None) -> None:
+        """Tell what the buffer holds now, whoever changed it."""
+        self._buffer = BufferChanged(text, version)
+        self._feed(self._buffer)
+
+    def buffer_closed(self) -> None:
+        """Tell that the document is no longer open."""
+        closed = StreamDone(Outcome.FAILED, BufferWasClosed(self.order.uri))
+        self._stopped = self._stopped or closed
+        self._feed(BufferClosed())
+
+    def cancel(self, outcome: Outcome = Outcome.CANCELLED) -> None:
+        """Put the buffer back; does nothing once the stream has ended."""
+        self._stopped = self._stopped or StreamDone(outcome)
+        self._feed(CancelRequested(outcome))
+
+    async def decide(self, hunks: Collection[int], decision: Decision) -> None:
+        """Accept or reject pending hunks; the watcher is told when it is done."""
+        await self._record(DecisionRecord(self.order.id, tuple(sorted(hunks)), decision.value))
+        self._feed(Decided(frozenset(hunks), decision))
+
+    # What others may look at
+
+    @property
+    def hunks(self) -> tuple[Hunk, ...]:
+        """The hunks in the order of the file."""
+        return self._attempt.session.hunks if self._attempt else ()
+
+    @property
+    def pending(self) -> tuple[Hunk, ...]:
+        """The hunks that wait for a decision."""
+        return tuple(hunk for hunk in self.hunks if hunk.state is HunkState.PENDING)
+
+    def locate(self) -> dict[int, Offsets]:
+        """Where each hunk stands in the buffer now (code points)."""
+        return self._attempt.session.locate() if self._attempt else {}
+
+    # The walk
+
+    async def run(self) -> Result:
+        """Lead the edit to the end of its stream; errors of the tree are in the result."""
+        try:
+            result = await self._walk()
+        except FastApplyError as error:
+            result = self._result(StreamDone(Outcome.FAILED, error), None, None)
+        self._watcher.streamed(result)
+        return result
+
+    async def _walk(self) -> Result:
+        notes: list[str] = []
+        order = self.order
+        merged = await self._merge(order)
+        chain = self._ports.choose(merged, order.call.backend)
+        for number, backend in enumerate(chain, 1):
+            done = self._stopped or await self._try(order, backend, merged)
+            if isinstance(done.error, BackendError) and number < len(chain):
+                notes.append(f"{done.error} {chain[number].name} was asked instead.")
+                order = self._order_now(order)
+                merged = await self._merge(order)
+                continue
+            result = self._result(done, backend, merged)
+            return replace(result, notes=(*notes, *result.notes))
+        raise AssertionError("a chooser names at least one backend")
+
+    async def _merge(self, order: Order) -> Merge:
+        now = self._ports.clock.now() - self._called_s
+        self._watcher.progressed(Progress(Step.PLACING, "", 0, 0, 0, now))
+        base = order.text if order.cut is None else order.cut.base(order.text)
+        return await asyncio.to_thread(merge, base, order.call, path=order.path)
+
+    async def _try(self, order: Order, backend: Backend, merged: Merge) -> StreamDone:
+        ports = self._ports
+        stage = Stage(ports.editor, ports.journal, ports.clock, self._watcher, self._called_s)
+        self._attempt = Attempt(order, backend, merged, stage)
+        running = asyncio.ensure_future(self._attempt.run())
+        self._feed(self._buffer)  # what the user typed while the merge was made
+        return await running
+
+    def _order_now(self, order: Order) -> Order:
+        """Return the order for the buffer as it is now, after a try was undone."""
+        cut = order.cut
+        if cut is not None:
+            typed = Edits.between(order.text, self._buffer.text)
+            start = typed.move(cut.start, "right")
+            cut = replace(cut, start=start, length=typed.move(cut.end, "left") - start)
+        return replace(order, text=self._buffer.text, version=self._buffer.version, cut=cut)
+
+    def _feed(self, event: Input) -> None:
+        if self._attempt is not None:
+            self._attempt.feed(event)
+
+    async def _record(self, record: Record) -> None:
+        """Write a record that nothing waits for; the original is safe without it."""
+        try:
+            await self._ports.journal.append(record)
+        except JournalError as error:
+            self._watcher.troubled(error)
+
+    def _result(self, done: StreamDone, backend: Backend | None, merged: Merge | None) -> Result:
+        attempt = self._attempt
+        usage = attempt.usage if attempt else Usage()
+        first = attempt.first_change_s if attempt else None
+        return Result(
+            apply=self.order.id,
+            outcome=done.outcome,
+            backend=backend.name if backend else "",
+            certain=merged is not None and merged.certain,
+            reasons=merged.reasons if merged else (),
+            hunks=self.hunks,
+            figures=Figures(
+                first_change_ms=None if first is None else 1000 * (first - self._called_s),
+                wall_ms=1000 * (self._ports.clock.now() - self._called_s),
+                characters=len(attempt.text_written) if attempt else 0,
+                accepted=usage.accepted,
+                rejected=usage.rejected,
+                passes=usage.passes,
+            ),
+            text=self._buffer.text,
+            notes=attempt.stripped if attempt else (),
+            error=done.error,
+        )

@@ -1,0 +1,164 @@
+"""Hunks: the parts of one apply, each of which is in the buffer or not.
+
+Law: what the model's side of the buffer looks like follows from the *set* of hunks that are in it.
+Streaming adds hunks to the set, a rejection takes one out, a cancelled apply empties it. `step`
+gives the edits from one set to another, so there is one way to change a buffer and no other.
+
+Coordinates: a hunk's edits are code-point offsets of the *original*, the text that the buffer held
+when the apply began. A step's edits are offsets of the *model document*: the original with the
+present hunks applied, and without anything the user typed since.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from operator import itemgetter
+from typing import TYPE_CHECKING
+
+from fastapply_lsp.text.edits import Edit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from collections.abc import Set as AbstractSet
+
+    from fastapply_lsp.text.replacement import Replacement
+
+
+class HunkState(StrEnum):
+    """Where a hunk is on its way."""
+
+    HELD = "held"  # the gate keeps it back until the guard's verdict
+    QUEUED = "queued"  # it may go, and is not in the buffer yet
+    PENDING = "pending"  # in the buffer, and the user has not decided
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    CONFLICT = "conflict"  # the user changed the same place; the user's text stays
+
+
+class Mark(StrEnum):
+    """Why a hunk deserves a second look."""
+
+    NONE = ""
+    UNSURE = "unsure"  # the merge guessed its place
+    HELD_BACK = "held back"  # outside what the block asked for; the verdict let it pass
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """One part of the apply.
+
+    ``edits`` are in offsets of the original, sorted; more than one only where a pasted snippet
+    lay in the middle of the replaced lines. ``removed`` and ``added`` are its whole lines.
+    """
+
+    id: int
+    edits: tuple[Edit, ...]
+    removed: tuple[str, ...]
+    added: tuple[str, ...]
+    state: HunkState
+    mark: Mark = Mark.NONE
+    note: str = ""
+
+    @property
+    def start(self) -> int:
+        """Where the hunk begins in the original (code points)."""
+        return self.edits[0].start
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A span of the original that the rewrite never sees: the pasted snippet that leaves.
+
+    ``start`` and ``length`` in code points.
+    """
+
+    start: int
+    length: int
+
+    @property
+    def end(self) -> int:
+        """Where the snippet ends."""
+        return self.start + self.length
+
+    @property
+    def edit(self) -> Edit:
+        """The edit of the original that takes the snippet out."""
+        return Edit(self.start, self.end, "")
+
+    def base(self, original: str) -> str:
+        """Return the original without the snippet."""
+        return original[: self.start] + original[self.end :]
+
+    def original_edits(self, edit: Edit) -> tuple[Edit, ...]:
+        """Map an edit of the text without the snippet onto the original.
+
+        >>> Cut(4, 10).original_edits(Edit(2, 6, "new"))
+        (Edit(start=2, end=4, text='new'), Edit(start=14, end=16, text=''))
+        """
+        if edit.end <= self.start:
+            return (edit,)
+        if edit.start >= self.start:
+            return (Edit(edit.start + self.length, edit.end + self.length, edit.text),)
+        after = self.start + self.length
+        rest = edit.end - self.start
+        return (Edit(edit.start, self.start, edit.text), Edit(after, after + rest, ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One edit of a step, in offsets of the model document, and whose it is."""
+
+    hunk: int
+    edit: Edit
+
+
+def hunk_edit(replacement: Replacement, starts: list[int]) -> Edit:
+    """Turn a replacement of lines into offsets; ``starts`` holds each line's, and the end's."""
+    return Edit(starts[replacement.start], starts[replacement.end], "".join(replacement.lines))
+
+
+def step(
+    original: str, hunks: Iterable[Hunk], present: AbstractSet[int], wanted: AbstractSet[int]
+) -> list[Change]:
+    """Return the changes that lead from the ``present`` set of hunks to the ``wanted`` one."""
+    changes: list[Change] = []
+    shift = 0  # how far the hunks before this place have moved it
+    for hunk, edit in _in_order(hunks):
+        is_in = hunk in present
+        old = original[edit.start : edit.end]
+        now, other = (edit.text, old) if is_in else (old, edit.text)
+        if is_in != (hunk in wanted):
+            start = edit.start + shift
+            changes.append(Change(hunk, Edit(start, start + len(now), other)))
+        if is_in:
+            shift += len(edit.text) - len(old)
+    return changes
+
+
+def model_spans(hunks: Iterable[Hunk], present: AbstractSet[int]) -> dict[int, Offsets]:
+    """Return where each hunk stands in the model document, whether it is in or not."""
+    spans: dict[int, Offsets] = {}
+    shift = 0
+    for hunk, edit in _in_order(hunks):
+        old = edit.end - edit.start
+        start = edit.start + shift
+        if hunk in present:
+            shift += len(edit.text) - old
+        end = edit.end + shift
+        spans[hunk] = Offsets(spans[hunk].start if hunk in spans else start, end)
+    return spans
+
+
+@dataclass(frozen=True, slots=True)
+class Offsets:
+    """Code points ``start`` to ``end`` of a text, ``end`` exclusive."""
+
+    start: int
+    end: int
+
+
+def _in_order(hunks: Iterable[Hunk]) -> Iterator[tuple[int, Edit]]:
+    owned = [(edit.start, edit.end, hunk.id, edit) for hunk in hunks for edit in hunk.edits]
+    for _, _, owner, edit in sorted(owned, key=itemgetter(0, 1)):
+        yield owner, edit

@@ -1,0 +1,404 @@
+"""The story of one apply, from the first chunk to the last decision.
+
+Law: the stream ends exactly once, with one `StreamDone`; nothing of the stream follows it. No edit
+leaves before the journal has acknowledged the original. At most one edit is in flight.
+
+============  ======================  =====================================================
+phase         left by                 goes to
+============  ======================  =====================================================
+PREPARING     JournalAcknowledged     STREAMING (chunks that came earlier are kept)
+STREAMING     StreamEnded             JUDGING
+JUDGING       Judged                  SETTLING, or RESTORING where a fault is fatal
+SETTLING      every edit has landed   REVIEWING (StreamDone applied), or CLOSED if none waits
+any of these  Failed, CancelRequested RESTORING
+any of these  BufferClosed            CLOSED (StreamDone failed)
+RESTORING     every edit has landed   CLOSED (StreamDone cancelled, failed or superseded)
+REVIEWING     last decision landed    CLOSED (ReviewDone)
+============  ======================  =====================================================
+
+In every phase but CLOSED the session holds the buffer to one wish: the set of hunks that should be
+in it (`Session._wanted`). Whatever happens, the next edit is the step from what is there to that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Protocol
+
+from fastapply_lsp.errors import BufferClosed as BufferWasClosed
+from fastapply_lsp.errors import EditorRefused, FastApplyError, RewriteRejected
+from fastapply_lsp.guard.gate import Held
+from fastapply_lsp.session.buffer import BufferView, changes_to
+from fastapply_lsp.session.events import (
+    AskVerdict,
+    BufferChanged,
+    BufferClosed,
+    CancelRequested,
+    Chunk,
+    Decided,
+    Decision,
+    EditAnswered,
+    Failed,
+    HunksChanged,
+    Input,
+    JournalAcknowledged,
+    Judged,
+    KeepOriginal,
+    Outcome,
+    Output,
+    Pause,
+    PauseOver,
+    ReviewDone,
+    ReviewTrouble,
+    SendEdit,
+    StreamDone,
+    StreamEnded,
+)
+from fastapply_lsp.session.hunks import Cut, Hunk, HunkState, Mark, Offsets, hunk_edit
+from fastapply_lsp.text.lines import line_starts, split_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from fastapply_lsp.guard.gate import Admitted
+    from fastapply_lsp.guard.verdict import Verdict
+    from fastapply_lsp.session.buffer import Flight
+    from fastapply_lsp.text.replacement import Replacement
+
+ATTEMPTS_MAX = 6
+"""Refusals in a row, with nothing typed to explain them, before the editor counts as unwilling."""
+
+BACKOFF_S = 0.05
+"""The first pause after a refusal; each further one is twice as long, up to `BACKOFF_MAX_S`."""
+
+BACKOFF_MAX_S = 1.0
+
+CONFIRM_WITHIN_S = 1.0
+"""How long the buffer may take to show an edit that the editor says it applied.
+
+Neovim's default debounce is 0.15 s; nothing that was measured takes longer."""
+
+
+class Phase(Enum):
+    """See the table above."""
+
+    PREPARING = auto()
+    STREAMING = auto()
+    JUDGING = auto()
+    SETTLING = auto()
+    RESTORING = auto()
+    REVIEWING = auto()
+    CLOSED = auto()
+
+
+class Rewrite(Protocol):
+    """What the session needs of `rewrite.pipeline.Rewriter`."""
+
+    def push(self, chunk: str, /) -> list[Replacement]:
+        """Take a piece of the stream."""
+        ...
+
+    def finish(self) -> list[Replacement]:
+        """Say that the stream is over."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """The rewritten file so far."""
+        ...
+
+
+class Gate(Protocol):
+    """What the session needs of `guard.gate.Gate`."""
+
+    def admit(self, replacement: Replacement, /) -> Admitted | Held:
+        """Say whether a replacement may go before the verdict."""
+        ...
+
+
+_STREAM = frozenset({Phase.PREPARING, Phase.STREAMING, Phase.JUDGING, Phase.SETTLING})
+_WANTED = frozenset({HunkState.QUEUED, HunkState.PENDING, HunkState.ACCEPTED})
+_SNIPPET = 0  # the id of the hunk that takes a pasted snippet out of the buffer
+
+
+class Session:
+    """One apply to one buffer.
+
+    Args:
+        uri: names the buffer in errors.
+        original: the buffer's text when the apply began.
+        version: the editor's number for that text, if it has one.
+        rewrite: turns the stream into replacements of the base, which is the original less the
+            ``cut``.
+        gate: decides which replacements may leave before the verdict.
+        cut: the pasted snippet that leaves the buffer with the first edit.
+        unsure: why the whole rewrite is a guess; empty where it is not.
+    """
+
+    def __init__(
+        self,
+        uri: str,
+        original: str,
+        version: int | None,
+        *,
+        rewrite: Rewrite,
+        gate: Gate,
+        cut: Cut | None = None,
+        unsure: str = "",
+    ) -> None:
+        self.uri = uri
+        self.phase = Phase.PREPARING
+        self._rewrite = rewrite
+        self._gate = gate
+        self._cut = cut
+        self._unsure = unsure
+        base = original if cut is None else cut.base(original)
+        self._base_lines = split_lines(base)
+        self._starts = [*line_starts(base), len(base)]
+        self._view = BufferView(original, version)
+        self._hunks: dict[int, Hunk] = {}
+        if cut is not None:
+            self._hunks[_SNIPPET] = Hunk(_SNIPPET, (cut.edit,), (), (), HunkState.ACCEPTED)
+        self._outcome = Outcome.APPLIED
+        self._error: FastApplyError | None = None
+        self._stream_over = False
+        self._attempts = 0
+        self._tokens = 0
+        self._pause_token: int | None = None  # of the pause that is running
+        self._hunks_changed = False
+        self._refusal: str | None = None
+        self._out: list[Output] = []
+
+    # What others may look at
+
+    @property
+    def hunks(self) -> tuple[Hunk, ...]:
+        """The hunks in the order of the file."""
+        shown = (hunk for hunk in self._hunks.values() if hunk.id != _SNIPPET)
+        return tuple(sorted(shown, key=lambda hunk: hunk.start))
+
+    @property
+    def text(self) -> str:
+        """The buffer as last reported."""
+        return self._view.text
+
+    @property
+    def showing(self) -> bool:
+        """Whether the buffer shows any hunk."""
+        return bool(self._view.present - {_SNIPPET})
+
+    def locate(self) -> dict[int, Offsets]:
+        """Where each hunk stands in the buffer now (code points)."""
+        return self._view.locate(self._hunks.values())
+
+    def begin(self) -> list[Output]:
+        """Start: ask the journal to keep the original."""
+        return [KeepOriginal(self._view.original)]
+
+    def handle(self, event: Input) -> list[Output]:  # noqa: C901, PLR0912  one branch per event
+        """Take one event; return what is to be done."""
+        self._out = []
+        if self.phase is Phase.CLOSED:
+            return []
+        match event:
+            case JournalAcknowledged():
+                if self.phase is Phase.PREPARING:
+                    self.phase = Phase.STREAMING
+                    if self._stream_over:
+                        self._ask_verdict()
+            case Chunk(text):
+                if self.phase in _STREAM:
+                    self._add(self._rewrite.push(text))
+            case StreamEnded():
+                self._on_stream_ended()
+            case Judged(verdict):
+                self._on_judged(verdict)
+            case Failed(error):
+                self._restore(Outcome.FAILED, error)
+            case CancelRequested(outcome):
+                self._restore(outcome, None)
+            case EditAnswered():
+                self._on_answer(event)
+            case PauseOver(token):
+                self._on_pause_over(token)
+            case BufferChanged(text, version):
+                self._on_change(text, version)
+            case BufferClosed():
+                self._on_closed()
+            case Decided(hunks, decision):
+                self._on_decided(hunks, decision)
+        self._reconcile()
+        if self._hunks_changed:
+            self._hunks_changed = False
+            self._out.insert(0, HunksChanged(self.hunks))
+        return self._out
+
+    # The stream
+
+    def _add(self, replacements: Iterable[Replacement]) -> None:
+        for replacement in replacements:
+            edit = hunk_edit(replacement, self._starts)
+            verdict = self._gate.admit(replacement)
+            held = isinstance(verdict, Held)
+            number = len(self._hunks) + (self._cut is None)
+            self._hunks[number] = Hunk(
+                number,
+                (edit,) if self._cut is None else self._cut.original_edits(edit),
+                tuple(self._base_lines[replacement.start : replacement.end]),
+                replacement.lines,
+                HunkState.HELD if held else HunkState.QUEUED,
+                Mark.HELD_BACK if held else Mark.UNSURE if self._unsure else Mark.NONE,
+                verdict.reason if isinstance(verdict, Held) else self._unsure,
+            )
+
+    def _on_stream_ended(self) -> None:
+        if self.phase not in {Phase.PREPARING, Phase.STREAMING} or self._stream_over:
+            return
+        self._add(self._rewrite.finish())
+        self._stream_over = True
+        if self.phase is Phase.STREAMING:
+            self._ask_verdict()
+
+    def _ask_verdict(self) -> None:
+        self.phase = Phase.JUDGING
+        self._out.append(AskVerdict(self._rewrite.text))
+
+    def _on_judged(self, verdict: Verdict) -> None:
+        if self.phase is not Phase.JUDGING:
+            return
+        fatal = tuple(fault.message for fault in verdict.faults if fault.fatal)
+        if fatal:
+            self._restore(Outcome.FAILED, RewriteRejected(fatal))
+            return
+        self.phase = Phase.SETTLING
+        self._set(HunkState.QUEUED, self._in_state(HunkState.HELD))
+
+    def _restore(self, outcome: Outcome, error: FastApplyError | None) -> None:
+        if self.phase in _STREAM:
+            self.phase = Phase.RESTORING
+            self._outcome, self._error = outcome, error
+            self._attempts = 0
+
+    # The editor
+
+    def _wanted(self) -> frozenset[int]:
+        """Which hunks should be in the buffer."""
+        wishes = frozenset[HunkState]() if self.phase is Phase.RESTORING else _WANTED
+        return frozenset(
+            hunk.id
+            for hunk in self._hunks.values()
+            if hunk.state in wishes
+            or (hunk.state is HunkState.CONFLICT and hunk.id in self._view.present)
+        )
+
+    def _reconcile(self) -> None:
+        """Send the next edit if one is due and nothing is in the air; else see what is over."""
+        if self.phase in {Phase.PREPARING, Phase.CLOSED}:
+            return
+        if self._view.flight is not None or self._pause_token is not None:
+            return
+        while (wanted := self._wanted()) != self._view.present:
+            changes = changes_to(self._view, self._hunks.values(), wanted)
+            placement = self._view.place(changes)
+            if not placement.conflicts:
+                self._tokens += 1
+                flight = self._view.send(self._tokens, wanted, placement)
+                self._out.append(SendEdit(flight.token, flight.buffer, flight.version))
+                return
+            self._set(HunkState.CONFLICT, placement.conflicts)
+        self._on_settled()
+
+    def _on_answer(self, answer: EditAnswered) -> None:
+        flight = self._view.flight
+        if flight is None or flight.token != answer.token:
+            return
+        if answer.applied:
+            self._refusal = None
+            self._pause(CONFIRM_WITHIN_S)
+        else:
+            self._refusal = answer.reason
+            self._try_again(flight)
+
+    def _on_pause_over(self, token: int) -> None:
+        if token != self._pause_token:
+            return
+        self._pause_token = None
+        if self._view.flight is not None:  # it was said to be applied, and never showed
+            self._try_again(self._view.flight)
+
+    def _try_again(self, flight: Flight) -> None:
+        """Give the flight up; `_reconcile` sends what is due anew after a pause."""
+        self._view.flight = None
+        if flight.base == self._view.text:  # nobody typed, so a stale version was not the reason
+            self._attempts += 1
+        if self._attempts < ATTEMPTS_MAX:
+            self._pause(min(BACKOFF_MAX_S, BACKOFF_S * 2**self._attempts))
+            return
+        error = EditorRefused(self._attempts, self._refusal)
+        self._attempts = 0
+        if self.phase is Phase.RESTORING or not self._view.present:
+            self._end_stream(Outcome.FAILED, error)
+        elif self.phase is Phase.REVIEWING:
+            overdue = self._view.present - self._wanted()
+            self._set(HunkState.PENDING, overdue)
+            self._out.append(ReviewTrouble(error))
+        else:
+            self._restore(Outcome.FAILED, error)
+
+    def _pause(self, seconds: float) -> None:
+        self._tokens += 1
+        self._pause_token = self._tokens
+        self._out.append(Pause(self._tokens, seconds))
+
+    def _on_change(self, text: str, version: int | None) -> None:
+        typed = text != self._view.text
+        landed = self._view.observe(text, version)
+        if landed is not None:
+            self._attempts = 0
+            arrived = (h.id for h in self._hunks.values() if h.state is HunkState.QUEUED)
+            self._set(HunkState.PENDING, self._view.present.intersection(arrived))
+        elif typed:
+            self._set(HunkState.REJECTED, self._view.undone(self._hunks.values()))
+        if self._view.flight is None:
+            self._pause_token = None
+
+    def _on_closed(self) -> None:
+        if self.phase is Phase.REVIEWING:
+            self._set(HunkState.ACCEPTED, self._in_state(HunkState.PENDING))
+            self._end_review()
+        else:
+            self._end_stream(Outcome.FAILED, self._error or BufferWasClosed(self.uri))
+
+    # The end, and the review
+
+    def _on_settled(self) -> None:
+        if self.phase is Phase.RESTORING:
+            self._end_stream(self._outcome, self._error)
+        elif self.phase is Phase.SETTLING:
+            self.phase = Phase.REVIEWING
+            self._out.append(StreamDone(Outcome.APPLIED))
+        if self.phase is Phase.REVIEWING and not self._in_state(HunkState.PENDING):
+            self._end_review()
+
+    def _end_stream(self, outcome: Outcome, error: FastApplyError | None) -> None:
+        self.phase = Phase.CLOSED
+        self._out.append(StreamDone(outcome, error))
+
+    def _end_review(self) -> None:
+        self.phase = Phase.CLOSED
+        self._out.append(ReviewDone())
+
+    def _on_decided(self, hunks: frozenset[int], decision: Decision) -> None:
+        if self.phase is Phase.RESTORING:
+            return
+        state = HunkState.ACCEPTED if decision is Decision.ACCEPT else HunkState.REJECTED
+        self._set(state, self._in_state(HunkState.PENDING) & hunks)
+
+    def _in_state(self, state: HunkState) -> frozenset[int]:
+        return frozenset(hunk.id for hunk in self._hunks.values() if hunk.state is state)
+
+    def _set(self, state: HunkState, hunks: Iterable[int]) -> None:
+        for number in hunks:
+            self._hunks[number] = replace(self._hunks[number], state=state)
+            self._hunks_changed = True
