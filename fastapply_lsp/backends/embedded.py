@@ -12,7 +12,7 @@ from fastapply_lsp.backends.model import Abilities, End, Text
 from fastapply_lsp.errors import NotPlaced
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from fastapply_lsp.backends.model import Request, Usage
 
@@ -27,7 +27,7 @@ class EmbeddedBackend:
     name = "embedded"
     abilities = Abilities()
 
-    async def stream(self, request: Request) -> AsyncIterator[Text | Usage | End]:
+    async def stream(self, request: Request) -> AsyncGenerator[Text | Usage | End]:
         """Yield the predicted file in one piece.
 
         Raises:

@@ -15,7 +15,7 @@ from fastapply_lsp.backends.model import Abilities, End, Text, Usage
 from fastapply_lsp.errors import BackendError, StreamBroken
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
     from fastapply_lsp.backends.model import EndReason, Request
 
@@ -132,7 +132,7 @@ class ScriptedBackend:
         self.requests: list[Request] = []
         self.closed = False
 
-    async def stream(self, request: Request) -> AsyncIterator[Text | Usage | End]:
+    async def stream(self, request: Request) -> AsyncGenerator[Text | Usage | End]:
         """Yield what the script says.
 
         Raises:
