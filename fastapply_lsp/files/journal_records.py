@@ -117,10 +117,8 @@ def _record(data: dict[str, Any]) -> Record:
             bytes_ = None if raw is None else base64.b64decode(raw, validate=True)
             return Begin(apply, str(data["uri"]), str(data["original"]), bytes_)
         case "edit":
-            return Edited(
-                apply,
-                tuple(Edit(int(start), int(end), str(text)) for start, end, text in data["edits"]),
-            )
+            edits = data["edits"]
+            return Edited(apply, tuple(Edit(int(at), int(end), str(t)) for at, end, t in edits))
         case "decision":
             if data["decision"] not in ("accept", "reject"):
                 raise ValueError(data["decision"])

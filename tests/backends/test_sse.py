@@ -21,7 +21,25 @@ def data_of(*chunks: bytes) -> list[str]:
 
 
 fragments = st.sampled_from(
-    "\n|\r|\r\n|data:|data: |:|event: x|id: 1|é|\u2028|\x85|\x0c|\ufeff|😀|{|a| ".split("|")
+    [
+        "\n",
+        "\r",
+        "\r\n",
+        "data:",
+        "data: ",
+        ":",
+        "event: x",
+        "id: 1",
+        "é",
+        "\u2028",
+        "\x85",
+        "\x0c",
+        "\ufeff",
+        "😀",
+        "{",
+        "a",
+        " ",
+    ]
 )
 streams = st.lists(fragments, max_size=30).map(lambda parts: "".join(parts).encode())
 
