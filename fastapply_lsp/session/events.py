@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from fastapply_lsp.errors import FastApplyError
-    from fastapply_lsp.guard.verdict import Verdict
+    from fastapply_lsp.guard.model import Verdict
     from fastapply_lsp.session.hunks import Hunk
     from fastapply_lsp.text.edits import Edits
 

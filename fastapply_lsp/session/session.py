@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from fastapply_lsp.errors import BufferClosed as BufferWasClosed
 from fastapply_lsp.errors import EditorRefused, FastApplyError, RewriteRejected
-from fastapply_lsp.guard.gate import Held
+from fastapply_lsp.guard.model import Held
 from fastapply_lsp.session.buffer import BufferView, changes_to
 from fastapply_lsp.session.events import (
     AskVerdict,
@@ -61,8 +61,8 @@ from fastapply_lsp.text.lines import line_starts, split_lines
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from fastapply_lsp.guard.gate import Admitted
-    from fastapply_lsp.guard.verdict import Verdict
+    from fastapply_lsp.guard.model import Admitted
+    from fastapply_lsp.guard.model import Verdict
     from fastapply_lsp.session.buffer import Flight
     from fastapply_lsp.text.replacement import Replacement
 
@@ -136,7 +136,7 @@ class Session:
         unsure: why the whole rewrite is a guess; empty where it is not.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  the three last ones are named, and seldom given
         self,
         uri: str,
         original: str,
