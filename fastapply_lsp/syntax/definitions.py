@@ -25,6 +25,11 @@ _LONGEST_NAME = 300
 _OPENERS = frozenset({"{", "(", "[", "do"})
 _CLOSERS = frozenset({"}", ")", "]", "end"})
 _BLOCKS = frozenset({"block", "body_statement"})
+_BODY_WRAPPERS = frozenset({"function_body"})
+_BODY_HOLDERS = frozenset(
+    {"init_declarator", "arguments", "arrow_function", "function_expression", "class"}
+)
+"""Nodes between a definition and its body: a C initialiser, a test's function argument."""
 _BLANK = re.compile(r"\s+")
 _TYPE_ARGUMENTS = re.compile(r"<.*>|\[.*\]", re.DOTALL)
 
@@ -244,15 +249,16 @@ def _body_node(node: Node, shape: Shape) -> Node | None:
     for child in reversed(node.named_children):
         if child.type in shape.bodies:
             return _unwrapped(child)
+        if child.type in _BODY_HOLDERS and (held := _body_node(child, shape)) is not None:
+            return held
     return None
 
 
 def _unwrapped(body: Node) -> Node:
     """Return the node that holds the brackets: some grammars wrap a block in a body."""
-    while body.children and (last := body.children[-1]).children:
-        if last.children[0].type not in _OPENERS or last.end_byte != body.end_byte:
-            break
-        body = last
+    last = body.children[-1] if body.children else body
+    if body.type in _BODY_WRAPPERS and last.children and last.children[0].type in _OPENERS:
+        return last
     return body
 
 

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from fastapply_lsp.syntax.faults import syntax_errors
+from fastapply_lsp.syntax.languages import LANGUAGES, Language, language_named
+from fastapply_lsp.syntax.tree import has_grammar, lines_of, parse, walk
+
+
+def test_columns_are_code_points() -> None:
+    tree = parse("x = '😀é' + yy\n", language_named("python"))
+    assert tree is not None
+    [name] = [node for node in walk(tree.root) if tree.text(node) == "yy" and not node.children]
+    assert tree.column(name.start_byte) == 11
+
+
+def test_a_lone_return_ends_a_line_and_surrogates_do_not_matter() -> None:
+    tree = parse("a\rb\r\n'\udc00'\r", language_named("python"))
+    assert tree is not None
+    assert [lines_of(node).start for node in tree.root.children] == [0, 1, 2]
+    assert lines_of(tree.root).end == 3
+
+
+def test_unknown_languages_have_no_tree() -> None:
+    assert parse("x", None) is None
+    assert not has_grammar(None)
+    assert syntax_errors("(((", None) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "lines"),
+    [
+        ("python", "def f():\n    pass\n", ()),
+        ("python", "x = 1\ndef f(:\n    pass\n", (1,)),
+        ("ts", "function f() {\n  return 1;\n", (1,)),
+        ("json", '{"a": }', (0,)),
+        ("go", "package a\n\nfunc f() {\n\tx :=\n}\n", (3,)),
+    ],
+)
+def test_errors_have_lines(name: str, text: str, lines: tuple[int, ...]) -> None:
+    found = syntax_errors(text, language_named(name))
+    assert bool(found) == bool(lines)
+    if lines:
+        assert found[0] in range(lines[0] - 1, lines[0] + 2)
+
+
+@pytest.mark.parametrize(
+    "language", [one for one in LANGUAGES if one.grammar], ids=lambda one: one.id
+)
+def test_every_named_grammar_loads_without_a_warning(language: Language) -> None:
+    assert parse("x", language) is not None
+
+
+def test_importing_the_room_loads_no_parser() -> None:
+    code = (
+        "import sys, fastapply_lsp.syntax.markers, fastapply_lsp.syntax.definitions,"
+        " fastapply_lsp.syntax.faults;"
+        "print([m for m in sys.modules if m.startswith('tree_sitter')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
