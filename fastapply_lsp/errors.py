@@ -18,6 +18,7 @@
     │   ├── AmbiguousTarget          several files could be meant
     │   ├── OutsideWorkspace         the file is not in a workspace folder
     │   ├── NotText                  binary, or not decodable
+    │   ├── Unreadable               a file that should be read cannot be, or breaks its form
     │   ├── TooLarge                 above a limit
     │   ├── NotPlaced                the merge found no place for the edit
     │   ├── RewriteRejected          the guard refused the rewrite
@@ -205,6 +206,17 @@ class NotText(CannotApply):
     def __init__(self, path: str, problem: str) -> None:
         self.path, self.problem = path, problem
         super().__init__(f"{path} is not a text file: {problem}.")
+
+
+class Unreadable(CannotApply):
+    """A file that was named as input cannot be read, or breaks its own form."""
+
+    code = "unreadable"
+    advice = "Check the file's path, its permissions and its form."
+
+    def __init__(self, path: str, problem: str) -> None:
+        self.path, self.problem = path, problem
+        super().__init__(f"{path} cannot be read: {problem}.")
 
 
 class TooLarge(CannotApply):
