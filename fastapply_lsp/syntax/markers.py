@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
+from functools import cache
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.syntax.wordings import Wording, read_wording
@@ -74,27 +75,24 @@ _CERTAINTY = {
 }
 _REMOVALS = {Wording.REMOVAL, Wording.WEAK_REMOVAL}
 
-_WHOLE_COMMENTS = tuple(
-    re.compile(rf"\s*{opening}(?P<inner>.*?){closing}\s*$")
-    for opening, closing in (
-        (r"\{\s*/\*+", r"\*+/\s*\}"),
-        (r"/\*+", r"\*+/"),
-        (r"<!--+", r"--+>"),
-        (r"\{#", r"#\}"),
-        (r"<%#?--?", r"--?%>"),
-        (r"--\[=*\[", r"\]=*\]"),
-        (r"\{-+", r"-+\}"),
-        (r"\(\*+", r"\*+\)"),
-        (r"<#", r"#>"),
-        (r'"""', r'"""'),
-        (r"'''", r"'''"),
-        (r"//+!?", ""),
-        (r"#+!?(?![\[!])", ""),
-        (r"--+(?!>)", ""),
-        (r";+", ""),
-        (r"%+", ""),
-        (r"(?i:REM\b)", ""),
-    )
+_COMMENT_STYLES = (
+    (r"\{\s*/\*+", r"\*+/\s*\}"),
+    (r"/\*+", r"\*+/"),
+    (r"<!--+", r"--+>"),
+    (r"\{#", r"#\}"),
+    (r"<%#?--?", r"--?%>"),
+    (r"--\[=*\[", r"\]=*\]"),
+    (r"\{-+", r"-+\}"),
+    (r"\(\*+", r"\*+\)"),
+    (r"<#", r"#>"),
+    (r'"""', r'"""'),
+    (r"'''", r"'''"),
+    (r"//+!?", ""),
+    (r"#+!?(?![\[!])", ""),
+    (r"--+(?!>)", ""),
+    (r";+", ""),
+    (r"%+", ""),
+    (r"(?i:REM\b)", ""),
 )
 _BARE = re.compile(r"\s*(?P<inner>.*?)\s*$")
 _BRACKETED = re.compile(r"\s*[\[<{(]\s*(?P<inner>(?:\.{3}|…).*?)[\]>})]\s*$")
@@ -128,7 +126,7 @@ def is_marker(line: str, language: Language | None = None) -> Marker | None:
     content = without_line_end(line)
     if len(content) > _LONGEST or not _HINT.search(content) or not content.strip():
         return None
-    for pattern in _WHOLE_COMMENTS:
+    for pattern in _whole_comments():
         if (match := pattern.match(content)) and (wording := read_wording(match["inner"])):
             if wording.kind is Wording.DOTS and not _owns(language, content.strip()):
                 return None
@@ -189,6 +187,15 @@ def markers_in(text: str | Sequence[str], language: Language | None = None) -> t
         elif (sure := _bare_dots_certainty(lines, number, language)) is not None:
             found.append(replace(marker, line=number, certainty=sure))
     return tuple(found)
+
+
+@cache
+def _whole_comments() -> tuple[re.Pattern[str], ...]:
+    """Compile the comment styles when the first line is read; the first that fits counts."""
+    return tuple(
+        re.compile(rf"\s*{opening}(?P<inner>.*?){closing}\s*$")
+        for opening, closing in _COMMENT_STYLES
+    )
 
 
 def _marker(content: str, wording: Wording, words: str, *, commented: bool) -> Marker:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum, auto
-from functools import partial
+from functools import cache, partial
 
 
 class Wording(Enum):
@@ -72,31 +72,31 @@ _THING = (
 _LIST = rf"{_THING}(?:(?:,| and|, and| &|/) (?:[\w./<>`'*-]+ ){{0,2}}?{_NOUN})*"
 
 _PLACE = r"(?: (?:above|below|here|unchanged|in (?:the|this|your) \w+))?"
-_PHRASE = re.compile(rf"{_LIST}{_PLACE}(?:(?: |, | - |: ){_STATE})?")
-_KEEP = re.compile(
+_PHRASE = rf"{_LIST}{_PLACE}(?:(?: |, | - |: ){_STATE})?"
+_KEEP = (
     rf"(?:keep|leave|retain|preserve|include|insert|copy)(?:ing|s)? "
     rf"(?:{_LIST}|everything(?: else)?)(?: {_STATE})?"
 )
-_STATE_ALONE = re.compile(
+_STATE_ALONE = (
     rf"(?:{_SAME}|snip(?:ped)?|omitted(?: for (?:brevity|clarity))?|elided|truncated|skipped"
     r"|no (?:other )?changes?(?: (?:needed|required|here|below|above))?|etc|and so on|as before"
     r"|(?:code )?continues?(?: here)?|abbreviated|redacted|more(?: code| here)?)"
 )
-_CODE_PHRASE = re.compile(
+_CODE_PHRASE = (
     rf"(?:{_DETERMINER} )*(?:existing|original|previous|unchanged|remaining|other|rest of)"
     rf"(?: (?:{_DETERMINER} )*)?(?:existing |original |remaining )?(?:code|file|implementation|content)"
     rf"(?: (?:goes )?here|{_PLACE} ?(?:{_STATE})?)?"
 )
-_REST_PHRASE = re.compile(
+_REST_PHRASE = (
     rf"(?:the )?(?:rest|remainder) of (?:{_DETERMINER} )*(?:\w+ )?"
     r"(?:code|file|class|functions?|methods?|implementation|component|module|script|tests?|imports"
     rf"|body|struct|logic|handlers?|program|document|content)(?:(?: |, ){_STATE})?"
 )
-_HINT_WORD = re.compile(
+_HINT_WORD = (
     rf"\b(?:{_SAME}|existing|rest of|remain\w*|omitted|elided|truncated|keep|kept|other|previous"
     r"|snip|original|the rest|more|etc|continue[sd]?|left out|brevity)\b"
 )
-_REMOVAL = re.compile(
+_REMOVAL = (
     r"(?:(?:code |was |is |has been )*(?:removed|deleted)\b ?[:\-]? ?(?P<what>.{0,60})"
     r"|(?P<subject>.{1,50}?) (?:was |were |is |are |has been |have been )?(?:removed|deleted)"
     r"(?: here)?)"
@@ -104,6 +104,7 @@ _REMOVAL = re.compile(
 _REMOVED_WHEN = re.compile(
     r"\b(?:in v?\d|since|when|if|by|once|after|being|not|never|to be|from|will|must|should|can)\b"
 )
+_STATE_AT_END = rf"(?:^| ){_STATE}$"
 _LEAD_DOTS = re.compile(r"(?:\.{3,}|…)+\s*")
 _TRAIL_DOTS = re.compile(r"\s*(?:\.{3,}|…)+$")
 _WRAPS = (("(", ")"), ("[", "]"), ("<", ">"), ("{", "}"), ("-", "-"), ("=", "="), ("*", "*"))
@@ -163,14 +164,21 @@ def _undotted(text: str) -> _Core:
 
 
 def _usual(words: str) -> bool:
-    return any(pattern.fullmatch(words) for pattern in (_PHRASE, _KEEP, _STATE_ALONE, _CODE_PHRASE))
+    patterns = (_PHRASE, _KEEP, _STATE_ALONE, _CODE_PHRASE)
+    return any(_compiled(pattern).fullmatch(words) for pattern in patterns)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Compile one of the long patterns when it is first needed: together they take 15 ms."""
+    return re.compile(pattern)
 
 
 def _dotted(words: str, *, count: int, trails: bool) -> Wording | None:
     """Grade words after dots; ``trails`` says that dots follow, too."""
     if _usual(words):
         return Wording.ELISION
-    if count <= _MOST_WORDS_NAMED and _HINT_WORD.search(words):
+    if count <= _MOST_WORDS_NAMED and _compiled(_HINT_WORD).search(words):
         return Wording.ELISION if trails or _ends_in_state(words) else Wording.LIKELY_ELISION
     if trails:
         return Wording.LIKELY_ELISION if count <= _FEW_WORDS else Wording.WEAK_ELISION
@@ -179,9 +187,9 @@ def _dotted(words: str, *, count: int, trails: bool) -> Wording | None:
 
 def _undecorated(words: str, *, trails: bool) -> Wording | None:
     """Grade words that no dots precede."""
-    if _CODE_PHRASE.fullmatch(words):
+    if _compiled(_CODE_PHRASE).fullmatch(words):
         return Wording.ELISION
-    if _REST_PHRASE.fullmatch(words):
+    if _compiled(_REST_PHRASE).fullmatch(words):
         return Wording.ELISION if trails else Wording.LIKELY_ELISION
     if not _usual(words):
         return None
@@ -191,11 +199,11 @@ def _undecorated(words: str, *, trails: bool) -> Wording | None:
 
 
 def _ends_in_state(words: str) -> bool:
-    return re.search(rf"(?:^| ){_STATE}$", words) is not None and not words.endswith(" here")
+    return _compiled(_STATE_AT_END).search(words) is not None and not words.endswith(" here")
 
 
 def _removal(words: str, *, dotted: bool) -> Wording | None:
-    match = _REMOVAL.fullmatch(words)
+    match = _compiled(_REMOVAL).fullmatch(words)
     if match is None or _REMOVED_WHEN.search(words):
         return None
     said = match["what"] or match["subject"] or ""

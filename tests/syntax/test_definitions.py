@@ -371,22 +371,9 @@ def test_every_language_with_a_shape_has_its_grammar_here(language: Language) ->
 
 _PIECES = st.sampled_from(
     [
-        *("def f():
-", "class A:
-", "    x = 1
-", "    def m(self):
-", "        pass
-"),
-        *("# c
-", "@d
-", "
-", "}
-", "function f() {
-", "  a;
-", "/* c */
-"),
-        "export const b = () => {
-",
+        *("def f():\n", "class A:\n", "    x = 1\n", "    def m(self):\n", "        pass\n"),
+        *("# c\n", "@d\n", "\n", "}\n", "function f() {\n", "  a;\n", "/* c */\n"),
+        "export const b = () => {\n",
     ]
 )
 

@@ -170,7 +170,32 @@ def test_inline_markers_have_places() -> None:
 
 
 _WORDS = st.sampled_from(
-    ["...", "…", "existing", "code", "rest", "of", "the", "file", "unchanged", "//", "#", "/*", "*/", "<!--", "-->", "{", "}", "[", "]", "removed:", "x", ",", "-", "'"]
+    [
+        "...",
+        "…",
+        "existing",
+        "code",
+        "rest",
+        "of",
+        "the",
+        "file",
+        "unchanged",
+        "//",
+        "#",
+        "/*",
+        "*/",
+        "<!--",
+        "-->",
+        "{",
+        "}",
+        "[",
+        "]",
+        "removed:",
+        "x",
+        ",",
+        "-",
+        "'",
+    ]
 )
 
 
