@@ -1,0 +1,78 @@
+"""The messages for one edit in one dialect."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from fastapply_lsp.prompt.budget import recent_dialogue
+from fastapply_lsp.prompt.dialects import Slot
+from fastapply_lsp.request.model import Message
+
+if TYPE_CHECKING:
+    from fastapply_lsp.prompt.dialects import Dialect
+    from fastapply_lsp.request.model import EditFile
+
+NO_INSTRUCTIONS = "Apply the update to the code."
+"""Said where a dialect has a place for instructions and the call has none."""
+
+_SPEAKERS = {"system": "System", "user": "User", "assistant": "Assistant"}
+
+
+def build_messages(
+    dialect: Dialect, call: EditFile, path: str, original: str, *, dialogue_tokens: int
+) -> tuple[Message, ...]:
+    """Return what to send: the dialect's template with the request in its slots.
+
+    Args:
+        dialect: one of ``DIALECTS``.
+        call: the edit_file call; ``code_edit`` goes in verbatim.
+        path: the file's path, as the model shall see it.
+        original: the current file.
+        dialogue_tokens: room for the dialogue, in estimated tokens; the oldest turns go.
+    """
+    slots = {
+        Slot.PATH: path,
+        Slot.CODE: original,
+        Slot.UPDATE: call.code_edit,
+        Slot.INSTRUCTIONS: call.instructions.strip() or NO_INSTRUCTIONS,
+        Slot.FENCED_CODE: fenced(original),
+        Slot.FENCED_UPDATE: fenced(call.code_edit),
+        Slot.DIALOGUE_SECTION: _dialogue_section(recent_dialogue(call.messages, dialogue_tokens)),
+        Slot.INSTRUCTIONS_SECTION: _instructions_section(call.instructions.strip()),
+    }
+    user = "".join(slots[part] if isinstance(part, Slot) else part for part in dialect.user)
+    messages = [Message("user", user)]
+    if dialect.system is not None:
+        messages.insert(0, Message("system", dialect.system))
+    return tuple(messages)
+
+
+def draft_text(dialect: Dialect, predicted: str) -> str:
+    """Return the answer that the model will probably give, wrapped as the dialect wraps it."""
+    if dialect.wrapper is None:
+        return predicted
+    return f"{dialect.wrapper.before}{predicted}{dialect.wrapper.after}"
+
+
+def fenced(text: str) -> str:
+    r"""Return a text in a fence that nothing in it can close.
+
+    >>> fenced("a\n```\nb")
+    '````\na\n```\nb\n````'
+    """
+    longest = max((len(run) for run in re.findall("`{3,}", text)), default=2)
+    fence = "`" * (longest + 1)
+    end = "" if not text or text.endswith(("\n", "\r")) else "\n"
+    return f"{fence}\n{text}{end}{fence}"
+
+
+def _dialogue_section(messages: tuple[Message, ...]) -> str:
+    if not messages:
+        return ""
+    turns = "\n\n".join(f"{_SPEAKERS[one.role]}:\n{one.content.rstrip()}" for one in messages)
+    return f"\n\nThe conversation that led to the edit:\n\n{fenced(turns)}"
+
+
+def _instructions_section(instructions: str) -> str:
+    return f"\n\nWhat the edit is for: {instructions}" if instructions else ""
