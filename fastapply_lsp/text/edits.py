@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING, Literal
 
-from fastapply_lsp.text.align import diff_lines
+from fastapply_lsp.text.align import common_prefix, diff_lines
 from fastapply_lsp.text.lines import split_lines
 
 if TYPE_CHECKING:
@@ -178,8 +178,8 @@ class Edits:
         """Return where a place of the old text is in the new one.
 
         At the edge of a replaced range it stays at that edge. Inside one, or where text is
-        inserted just there, ``left`` goes before the new text and ``right`` after it. For many
-        offsets, each costs a binary search after one pass over the edits.
+        inserted just there, ``left`` goes before the new text and ``right`` after it. The cost is
+        one pass over the edits.
 
         >>> e = Edits.of([Edit(2, 4, "xyz"), Edit(6, 6, "!")])
         >>> [e.move(o, "left") for o in (2, 3, 4, 6)], [e.move(o, "right") for o in (2, 3, 4, 6)]
@@ -321,26 +321,3 @@ def _trimmed(edit: Edit, old: str) -> Edit:
     if suffix and cut and removed[cut - 1 : cut + 1] == "\r\n":
         suffix -= 1
     return Edit(edit.start + prefix, edit.end - suffix, added[prefix : len(added) - suffix])
-
-
-def common_prefix(one: str, two: str) -> int:
-    """Return how many characters two texts share at their start.
-
-    >>> common_prefix("abcd", "abxd")
-    2
-    """
-    low, high = 0, min(len(one), len(two))
-    if one[:high] == two[:high]:
-        return high
-    # Known: the first ``low`` characters agree and the first ``high`` do not.
-    step = 16
-    while step < high and one[low:step] == two[low:step]:
-        low, step = step, step * 4
-    high = min(high, step)
-    while high - low > 1:
-        middle = (low + high) // 2
-        if one[low:middle] == two[low:middle]:
-            low = middle
-        else:
-            high = middle
-    return low

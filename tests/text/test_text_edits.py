@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fastapply_lsp.text.edits import NO_EDITS, Edit, Edits, common_prefix, replacements_to_edits
+from fastapply_lsp.text.edits import NO_EDITS, Edit, Edits, replacements_to_edits
 from fastapply_lsp.text.replacement import Replacement, apply_replacements
 
 WORDS = st.text(alphabet="xyz", max_size=3)
@@ -122,13 +122,6 @@ def test_between_leads_from_old_to_new(old_lines: list[str], new_lines: list[str
     assert edits.is_empty == (old == new)
     inside = [match.start() + 1 for match in re.finditer("\r\n", old)]
     assert not any(e.start in inside or e.end in inside for e in edits)
-
-
-@given(st.text(alphabet="ab", max_size=80), st.text(alphabet="ab", max_size=80))
-def test_common_prefix_is_the_longest(one: str, two: str) -> None:
-    length = common_prefix(one, two)
-    assert one[:length] == two[:length]
-    assert one[length : length + 1] != two[length : length + 1] or length == len(one) == len(two)
 
 
 def test_neighbouring_lines_do_not_conflict() -> None:
