@@ -7,7 +7,7 @@ input. The session never waits, and nothing here decides.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.apply.model import Progress, Step
@@ -35,7 +35,6 @@ from fastapply_lsp.session.events import (
     StreamDone,
     StreamEnded,
 )
-from fastapply_lsp.session.hunks import HunkState
 from fastapply_lsp.session.session import Session
 from fastapply_lsp.syntax.languages import language_of
 from fastapply_lsp.text.lines import split_lines
@@ -94,6 +93,7 @@ class Attempt:
             unsure="" if guess else "; ".join(merge.reasons),
         )
         self._done: asyncio.Future[StreamDone] = asyncio.get_running_loop().create_future()
+        self._reviewed = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._stream: asyncio.Task[None] | None = None
         self.usage = Usage()
@@ -115,11 +115,22 @@ class Attempt:
         self._stream = self._start(self._read_stream())
         return await self._done
 
+    async def reviewed(self) -> None:
+        """Return when no hunk waits any more."""
+        await self._reviewed.wait()
+
+    async def aclose(self) -> None:
+        """End every errand; the buffer stays as it is."""
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     def feed(self, event: Input) -> None:
         """Give the session an event and carry out what it asks for."""
         self._carry_out(self.session.handle(event))
 
-    def _carry_out(self, outputs: list[Output]) -> None:
+    def _carry_out(self, outputs: list[Output]) -> None:  # noqa: C901  one branch per output
         for output in outputs:
             match output:
                 case KeepOriginal(text):
@@ -137,7 +148,7 @@ class Attempt:
                 case StreamDone():
                     self._end_stream(output)
                 case ReviewDone():
-                    self._stage.watcher.reviewed(self.session.hunks)
+                    self._reviewed.set()
                 case ReviewTrouble(error):
                     self._stage.watcher.troubled(error)
 

@@ -67,6 +67,7 @@ class Apply:
         self._buffer = BufferChanged(order.text, order.version)
         self._stopped: StreamDone | None = None
         self._called_s = ports.clock.now()
+        self._review: asyncio.Task[None] | None = None
 
     # What the owner tells
 
@@ -116,7 +117,23 @@ class Apply:
         except FastApplyError as error:
             result = self._result(StreamDone(Outcome.FAILED, error), None, None)
         self._watcher.streamed(result)
+        if result.outcome is Outcome.APPLIED and self._attempt is not None:
+            self._review = asyncio.create_task(self._follow_review(self._attempt))
+        else:
+            await self._record(Ended(self.order.id, result.outcome))
         return result
+
+    async def aclose(self) -> None:
+        """Stop where it is; the buffer stays as it is, and the journal keeps the apply open."""
+        if self._attempt is not None:
+            await self._attempt.aclose()
+        if self._review is not None:
+            self._review.cancel()
+
+    async def _follow_review(self, attempt: Attempt) -> None:
+        await attempt.reviewed()
+        await self._record(Ended(self.order.id, Outcome.APPLIED))
+        self._watcher.reviewed(attempt.session.hunks)
 
     async def _walk(self) -> Result:
         notes: list[str] = []

@@ -59,6 +59,7 @@ class BufferView:
         self.user = NO_EDITS
         self.present: frozenset[int] = frozenset()
         self.flight: Flight | None = None
+        self._given_up: Flight | None = None
 
     def place(self, changes: Sequence[Change]) -> Placement:
         """Move changes of the model document to where they belong in the buffer now."""
@@ -79,14 +80,19 @@ class BufferView:
     def send(self, token: int, target: frozenset[int], placement: Placement) -> Flight:
         """Put an edit into the air."""
         expected = placement.buffer.apply(self.text)
+        self._given_up = None
         self.flight = Flight(
             token, target, placement.model, placement.buffer, self.text, expected, self.version
         )
         return self.flight
 
+    def give_up(self) -> None:
+        """Wait no longer for the flight; should it land all the same, it is still known."""
+        self._given_up, self.flight = self.flight, None
+
     def observe(self, text: str, version: int | None) -> Flight | None:
         """Take the buffer's new text; return the flight that it shows to have landed, if any."""
-        landed = self.flight
+        landed = self.flight or self._given_up
         if landed is not None and text != landed.expected:
             with_us = Edits.between(landed.expected, text)
             without_us = Edits.between(self.text, text)
@@ -95,7 +101,7 @@ class BufferView:
             self.user = self.user.rebase(landed.model, insertions="before").edits
             self.present = landed.target
             self.text = landed.expected
-            self.flight = None
+            self.flight = self._given_up = None
         self.user = self.user.compose(Edits.between(self.text, text))
         self.text = text
         self.version = version

@@ -61,8 +61,7 @@ from fastapply_lsp.text.lines import line_starts, split_lines
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from fastapply_lsp.guard.model import Admitted
-    from fastapply_lsp.guard.model import Verdict
+    from fastapply_lsp.guard.model import Admitted, Verdict
     from fastapply_lsp.session.buffer import Flight
     from fastapply_lsp.text.replacement import Replacement
 
@@ -78,6 +77,12 @@ CONFIRM_WITHIN_S = 1.0
 """How long the buffer may take to show an edit that the editor says it applied.
 
 Neovim's default debounce is 0.15 s; nothing that was measured takes longer."""
+
+CONFIRMS_MAX = 4
+"""How often to wait for that before the editor counts as unwilling."""
+
+LATE_NEWS_S = 0.2
+"""The same wait once the buffer has shown something else, which makes a dropped edit likely."""
 
 
 class Phase(Enum):
@@ -324,12 +329,20 @@ class Session:
         if token != self._pause_token:
             return
         self._pause_token = None
-        if self._view.flight is not None:  # it was said to be applied, and never showed
-            self._try_again(self._view.flight)
+        flight = self._view.flight
+        if flight is None:
+            return
+        # It was said to be applied, and does not show. If somebody typed meanwhile, the editor may
+        # have dropped it as stale; else its news is late, and sending again would not hasten it.
+        if flight.base != self._view.text or self._attempts + 1 >= CONFIRMS_MAX:
+            self._try_again(flight)
+        else:
+            self._attempts += 1
+            self._pause(CONFIRM_WITHIN_S)
 
     def _try_again(self, flight: Flight) -> None:
         """Give the flight up; `_reconcile` sends what is due anew after a pause."""
-        self._view.flight = None
+        self._view.give_up()
         if flight.base == self._view.text:  # nobody typed, so a stale version was not the reason
             self._attempts += 1
         if self._attempts < ATTEMPTS_MAX:
@@ -362,6 +375,8 @@ class Session:
             self._set(HunkState.REJECTED, self._view.undone(self._hunks.values()))
         if self._view.flight is None:
             self._pause_token = None
+        elif self._pause_token is not None:
+            self._pause(LATE_NEWS_S)
 
     def _on_closed(self) -> None:
         if self.phase is Phase.REVIEWING:
