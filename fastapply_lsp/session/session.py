@@ -30,6 +30,7 @@ from fastapply_lsp.errors import BufferClosed as BufferWasClosed
 from fastapply_lsp.errors import EditorRefused, FastApplyError, RewriteRejected
 from fastapply_lsp.guard.model import Held
 from fastapply_lsp.session.buffer import BufferView, changes_to
+from fastapply_lsp.session.delivery import Delivery
 from fastapply_lsp.session.events import (
     AskVerdict,
     BufferChanged,
@@ -47,11 +48,9 @@ from fastapply_lsp.session.events import (
     KeepOriginal,
     Outcome,
     Output,
-    Pause,
     PauseOver,
     ReviewDone,
     ReviewTrouble,
-    SendEdit,
     StreamDone,
     StreamEnded,
 )
@@ -62,27 +61,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from fastapply_lsp.guard.model import Admitted, Verdict
-    from fastapply_lsp.session.buffer import Flight
     from fastapply_lsp.text.replacement import Replacement
-
-ATTEMPTS_MAX = 6
-"""Refusals in a row, with nothing typed to explain them, before the editor counts as unwilling."""
-
-BACKOFF_S = 0.05
-"""The first pause after a refusal; each further one is twice as long, up to `BACKOFF_MAX_S`."""
-
-BACKOFF_MAX_S = 1.0
-
-CONFIRM_WITHIN_S = 1.0
-"""How long the buffer may take to show an edit that the editor says it applied.
-
-Neovim's default debounce is 0.15 s; nothing that was measured takes longer."""
-
-CONFIRMS_MAX = 4
-"""How often to wait for that before the editor counts as unwilling."""
-
-LATE_NEWS_S = 0.2
-"""The same wait once the buffer has shown something else, which makes a dropped edit likely."""
 
 
 class Phase(Enum):
@@ -162,17 +141,14 @@ class Session:
         self._base_lines = split_lines(base)
         self._starts = [*line_starts(base), len(base)]
         self._view = BufferView(original, version)
+        self._delivery = Delivery(self._view)
         self._hunks: dict[int, Hunk] = {}
         if cut is not None:
             self._hunks[_SNIPPET] = Hunk(_SNIPPET, (cut.edit,), (), (), HunkState.ACCEPTED)
         self._outcome = Outcome.APPLIED
         self._error: FastApplyError | None = None
         self._stream_over = False
-        self._attempts = 0
-        self._tokens = 0
-        self._pause_token: int | None = None  # of the pause that is running
         self._hunks_changed = False
-        self._refusal: str | None = None
         self._out: list[Output] = []
 
     # What others may look at
@@ -224,11 +200,11 @@ class Session:
             case CancelRequested(outcome):
                 self._restore(outcome, None)
             case EditAnswered():
-                self._on_answer(event)
+                self._out += self._delivery.on_answer(event)
             case PauseOver(token):
-                self._on_pause_over(token)
-            case BufferChanged(text, version):
-                self._on_change(text, version)
+                self._out += self._delivery.on_pause_over(token)
+            case BufferChanged():
+                self._on_change(event)
             case BufferClosed():
                 self._on_closed()
             case Decided(hunks, decision):
@@ -283,7 +259,6 @@ class Session:
         if self.phase in _STREAM:
             self.phase = Phase.RESTORING
             self._outcome, self._error = outcome, error
-            self._attempts = 0
 
     # The editor
 
@@ -299,84 +274,37 @@ class Session:
 
     def _reconcile(self) -> None:
         """Send the next edit if one is due and nothing is in the air; else see what is over."""
-        if self.phase in {Phase.PREPARING, Phase.CLOSED}:
-            return
-        if self._view.flight is not None or self._pause_token is not None:
+        if self._delivery.unwilling is not None:
+            self._on_unwilling(self._delivery.unwilling)
+        if self.phase in {Phase.PREPARING, Phase.CLOSED} or not self._delivery.idle:
             return
         while (wanted := self._wanted()) != self._view.present:
             changes = changes_to(self._view, self._hunks.values(), wanted)
             placement = self._view.place(changes)
             if not placement.conflicts:
-                self._tokens += 1
-                flight = self._view.send(self._tokens, wanted, placement)
-                self._out.append(SendEdit(flight.token, flight.buffer, flight.version))
+                self._out += self._delivery.send(wanted, placement)
                 return
             self._set(HunkState.CONFLICT, placement.conflicts)
         self._on_settled()
 
-    def _on_answer(self, answer: EditAnswered) -> None:
-        flight = self._view.flight
-        if flight is None or flight.token != answer.token:
-            return
-        if answer.applied:
-            self._refusal = None
-            self._pause(CONFIRM_WITHIN_S)
-        else:
-            self._refusal = answer.reason
-            self._try_again(flight)
-
-    def _on_pause_over(self, token: int) -> None:
-        if token != self._pause_token:
-            return
-        self._pause_token = None
-        flight = self._view.flight
-        if flight is None:
-            return
-        # It was said to be applied, and does not show. If somebody typed meanwhile, the editor may
-        # have dropped it as stale; else its news is late, and sending again would not hasten it.
-        if flight.base != self._view.text or self._attempts + 1 >= CONFIRMS_MAX:
-            self._try_again(flight)
-        else:
-            self._attempts += 1
-            self._pause(CONFIRM_WITHIN_S)
-
-    def _try_again(self, flight: Flight) -> None:
-        """Give the flight up; `_reconcile` sends what is due anew after a pause."""
-        self._view.give_up()
-        if flight.base == self._view.text:  # nobody typed, so a stale version was not the reason
-            self._attempts += 1
-        if self._attempts < ATTEMPTS_MAX:
-            self._pause(min(BACKOFF_MAX_S, BACKOFF_S * 2**self._attempts))
-            return
-        error = EditorRefused(self._attempts, self._refusal)
-        self._attempts = 0
-        if self.phase is Phase.RESTORING or not self._view.present:
-            self._end_stream(Outcome.FAILED, error)
-        elif self.phase is Phase.REVIEWING:
-            overdue = self._view.present - self._wanted()
-            self._set(HunkState.PENDING, overdue)
+    def _on_unwilling(self, error: EditorRefused) -> None:
+        self._delivery.unwilling = None
+        if self.phase is Phase.REVIEWING:
+            self._set(HunkState.PENDING, self._view.present - self._wanted())
             self._out.append(ReviewTrouble(error))
+        elif self.phase is Phase.RESTORING or not self._view.present:
+            self._end_stream(Outcome.FAILED, error)
         else:
             self._restore(Outcome.FAILED, error)
 
-    def _pause(self, seconds: float) -> None:
-        self._tokens += 1
-        self._pause_token = self._tokens
-        self._out.append(Pause(self._tokens, seconds))
-
-    def _on_change(self, text: str, version: int | None) -> None:
-        typed = text != self._view.text
-        landed = self._view.observe(text, version)
-        if landed is not None:
-            self._attempts = 0
-            arrived = (h.id for h in self._hunks.values() if h.state is HunkState.QUEUED)
-            self._set(HunkState.PENDING, self._view.present.intersection(arrived))
+    def _on_change(self, change: BufferChanged) -> None:
+        typed = change.text != self._view.text
+        landing = self._delivery.on_change(change)
+        self._out += landing.outputs
+        if landing.landed:
+            self._set(HunkState.PENDING, self._in_state(HunkState.QUEUED) & self._view.present)
         elif typed:
             self._set(HunkState.REJECTED, self._view.undone(self._hunks.values()))
-        if self._view.flight is None:
-            self._pause_token = None
-        elif self._pause_token is not None:
-            self._pause(LATE_NEWS_S)
 
     def _on_closed(self) -> None:
         if self.phase is Phase.REVIEWING:

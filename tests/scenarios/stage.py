@@ -1,0 +1,136 @@
+"""Plays a scenario on the real driver, with a model editor and a scripted backend."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from tests.scenarios.scenario import Scenario
+
+from fastapply_lsp.apply.conductor import Apply, Ports
+from fastapply_lsp.apply.model import Order, Result
+from fastapply_lsp.apply.model_editor import ModelEditor
+from fastapply_lsp.apply.ports import Answer, Unwatched
+from fastapply_lsp.backends.embedded import EmbeddedBackend
+from fastapply_lsp.backends.model import Backend
+from fastapply_lsp.backends.scripted import Fail, Pause, Say, Script, ScriptedBackend, Step, Stop
+from fastapply_lsp.errors import StreamBroken
+from fastapply_lsp.files.journal_records import Record
+from fastapply_lsp.request.model import EditFile
+from fastapply_lsp.text.edits import Edit, Edits
+from fastapply_lsp.text.lines import split_lines
+
+TURNS = 40
+"""Turns of the event loop after which everything that a chunk caused has happened."""
+
+
+class MemoryJournal:
+    """Keeps its records in memory, at once."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+
+    async def append(self, record: Record) -> None:
+        self.records.append(record)
+
+
+class VirtualClock:
+    """Time that passes only when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.time = 0.0
+
+    def now(self) -> float:
+        return self.time
+
+    async def sleep(self, seconds: float) -> None:
+        self.time += seconds
+        await asyncio.sleep(0)
+
+
+@dataclass
+class Play:
+    """What happened."""
+
+    result: Result
+    editor: ModelEditor
+    journal: MemoryJournal
+    apply: Apply
+    edits: list[str] = field(default_factory=list)
+
+
+class RecordingEditor(ModelEditor):
+    """Writes down each edit as a scenario shows it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.chunk = "0"
+        self.shown: list[str] = []
+
+    async def edit(self, edits: Edits, version: int | None) -> Answer:
+        before, lines = self.text, split_lines(self.text)
+        answer = await super().edit(edits, version)
+        if answer.applied:
+            shift = 0
+            for edit in edits:
+                at = before.count("\n", 0, edit.start)
+                self.shown.append(f"chunk {self.chunk} @ {at + shift}\n")
+                gone = split_lines(before[edit.start : edit.end])
+                self.shown += [f"-{_ended(line)}" for line in gone]
+                self.shown += [f"+{_ended(line)}" for line in split_lines(edit.text)]
+                shift += edit.text.count("\n") - len(gone)
+        assert lines is not None
+        return answer
+
+
+def _ended(line: str) -> str:
+    return line if line.endswith("\n") else f"{line}\n\\ no final newline\n"
+
+
+async def play(scenario: Scenario) -> Play:
+    """Play a scenario to the end of its stream."""
+    editor = RecordingEditor(scenario.buffer)
+    journal, clock = MemoryJournal(), VirtualClock()
+    said = 0
+
+    async def between(_seconds: float) -> None:
+        nonlocal said
+        said += 1
+        editor.chunk = str(said)
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+        for typing in scenario.typing:
+            if typing.chunk == said:
+                at = editor.text.index(typing.before)
+                editor.type(Edits.of([Edit(at, at, typing.text)]))
+        if scenario.faults.get(said) == "cancel":
+            apply.cancel()
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+        if said == len(scenario.chunks):
+            editor.chunk = "end"
+
+    backend: Backend = EmbeddedBackend()
+    if scenario.chunks:
+        backend = ScriptedBackend(_script(scenario), sleep=between)
+    else:
+        editor.chunk = "end"
+    call = EditFile(scenario.path, scenario.title, scenario.blocks.get("code_edit", scenario.rewrite))
+    order = Order("a1", call, "file:///" + scenario.path, scenario.path, scenario.buffer, 0)
+    ports = Ports(editor, journal, lambda _merge, _named: (backend,), clock)
+    apply = Apply(order, ports, Unwatched())
+    editor.follow(apply)
+    result = await apply.run()
+    await apply.aclose()
+    return Play(result, editor, journal, apply, editor.shown)
+
+
+def _script(scenario: Scenario) -> Script:
+    steps: list[Step] = []
+    for number, chunk in enumerate(scenario.chunks, 1):
+        steps += [Say(chunk), Pause(0)]
+        if scenario.faults.get(number) == "break":
+            steps.append(Fail(StreamBroken("script", len(scenario.rewrite))))
+        if scenario.faults.get(number) == "truncate":
+            steps.append(Stop("length"))
+    return Script(tuple(steps))
