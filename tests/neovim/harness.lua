@@ -1,0 +1,87 @@
+-- Runs inside Neovim: a user's configuration, and ears for what reaches the user.
+-- The first argument is the table that harness.py makes.
+local given = ...
+
+local heard = { notices = {}, applied = {}, decided = {}, progress = {} }
+_G.heard = heard
+
+vim.notify = function(message, level)
+  table.insert(heard.notices, { message = message, level = level })
+end
+
+vim.api.nvim_create_autocmd("LspProgress", {
+  callback = function(event)
+    table.insert(heard.progress, event.data.params.value)
+  end,
+})
+
+local function listen(name)
+  return function(_, params)
+    table.insert(heard[name], params)
+  end
+end
+
+local capabilities = vim.lsp.protocol.make_client_capabilities()
+if given.encoding then
+  capabilities.general.positionEncodings = { given.encoding }
+end
+
+vim.lsp.config("fastapply", {
+  cmd = given.cmd,
+  cmd_env = given.env,
+  root_markers = { ".git" },
+  capabilities = capabilities,
+  init_options = given.settings,
+  flags = given.debounce_ms and { debounce_text_changes = given.debounce_ms } or nil,
+  handlers = {
+    ["fastapply/applied"] = listen("applied"),
+    ["fastapply/decided"] = listen("decided"),
+  },
+})
+vim.lsp.enable("fastapply")
+
+_G.harness = {}
+
+function harness.client()
+  return vim.lsp.get_clients({ name = "fastapply" })[1]
+end
+
+function harness.attached(buffer)
+  local client = harness.client()
+  return client ~= nil and client.initialized == true and client.attached_buffers[buffer] == true
+end
+
+-- Ask, and resolve what came without a command, as the menu of `vim.lsp.buf.code_action` does.
+function harness.actions(first, last)
+  local params = vim.lsp.util.make_given_range_params(
+    { first, 0 }, { last, 0 }, 0, harness.client().offset_encoding
+  )
+  params.context = { diagnostics = {}, triggerKind = 1 }
+  local answer = harness.client():request_sync("textDocument/codeAction", params, 20000, 0)
+  assert(answer and not answer.err, vim.inspect(answer))
+  return answer.result or {}
+end
+
+function harness.act(title, first, last)
+  vim.lsp.buf.code_action({
+    apply = true,
+    filter = function(action)
+      return action.title == title
+    end,
+    range = first and { start = { first, 0 }, ["end"] = { last, 0 } } or nil,
+  })
+end
+
+function harness.lenses()
+  local params = { textDocument = vim.lsp.util.make_text_document_params(0) }
+  local answer = harness.client():request_sync("textDocument/codeLens", params, 20000, 0)
+  assert(answer and not answer.err, vim.inspect(answer))
+  return answer.result or {}
+end
+
+function harness.execute(command, arguments)
+  local params = { command = command, arguments = arguments }
+  local answer = harness.client():request_sync("workspace/executeCommand", params, 20000, 0)
+  assert(answer and not answer.err, vim.inspect(answer))
+  return answer.result
+end
