@@ -107,18 +107,23 @@ def _of_kind(row: Setting, value: object) -> object | None:
         case str() if get_origin(row.kind) is Literal:
             found = value if value in kinds else None
         case str() if Secret in kinds:
-            found = Secret(value)
+            # A line end that came along with a key would break the request, and show the key.
+            found = Secret(value.strip()) if _fits_header(value.strip()) else None
         case bool() if bool not in kinds:
             pass  # Python counts a bool as an int; a reader does not
         case str() | bool() | int() if type(value) in kinds:
             found = value
         case int() | float() if float in kinds and math.isfinite(value):
             found = float(value)
-        case dict() if Header in kinds and all(isinstance(one, str) for one in value.values()):
-            found = tuple(Header(str(name), Secret(text)) for name, text in value.items())
+        case dict() if Header in kinds and all(map(_fits_header, (*value, *value.values()))):
+            found = tuple(Header(name, Secret(text)) for name, text in value.items())
         case _:
             pass
     return found
+
+
+def _fits_header(text: object) -> bool:
+    return isinstance(text, str) and text.isascii() and text.isprintable()
 
 
 def _checked(row: Setting, found: object | None, value: object, source: str) -> object:

@@ -1,0 +1,160 @@
+"""Any server with an OpenAI-compatible chat endpoint, streaming, over one kept-alive client.
+
+It retries nothing: whether a failed rewrite is worth another try is the caller's to decide. It
+follows no redirect, because the key belongs to one host.
+
+A rewrite that the output limit cut off is continued where the settings say how; else, and where
+continuing leads nowhere, it raises ``RewriteTruncated``: a file cut short never ends quietly, and
+only this place knows the limit that was asked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from fastapply_lsp.backends.chat_request import request_body
+from fastapply_lsp.backends.chat_response import answer
+from fastapply_lsp.backends.chat_stream import Finish
+from fastapply_lsp.backends.http_faults import Received, faults_mapped, secrets_of
+from fastapply_lsp.backends.model import Abilities, End, Text, Usage
+from fastapply_lsp.errors import RewriteTruncated, SettingsError
+from fastapply_lsp.prompt.budget import estimated_tokens, output_budget
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from fastapply_lsp.backends.model import Request
+    from fastapply_lsp.settings import OpenAISettings
+
+NO_CAP = 1 << 60
+KEPT_ALIVE_S = 300.0
+"""A connection stays open between two edits of one sitting; servers close it earlier if they like."""
+
+
+def new_client(
+    settings: OpenAISettings, transport: httpx.AsyncBaseTransport | None = None
+) -> httpx.AsyncClient:
+    """Return a client with the settings' limits and credentials; takes some milliseconds."""
+    headers = {}
+    if settings.api_key is not None:
+        headers["Authorization"] = f"Bearer {settings.api_key.reveal()}"
+    headers.update({header.name: header.value.reveal() for header in settings.headers})
+    return httpx.AsyncClient(
+        http2=True,
+        headers=headers,
+        follow_redirects=False,
+        timeout=httpx.Timeout(settings.silence_timeout_s, connect=settings.connect_timeout_s),
+        limits=httpx.Limits(keepalive_expiry=KEPT_ALIVE_S),
+        transport=transport,
+    )
+
+
+class OpenAIBackend:
+    """Asks a chat endpoint for the rewrite.
+
+    Close the generator that ``stream`` returns (``contextlib.aclosing``), or cancel the task that
+    reads it, to end the request; the server then stops writing.
+    """
+
+    name = "openai"
+
+    def __init__(
+        self, settings: OpenAISettings, *, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        if settings.base_url is None:
+            raise SettingsError("openai.base_url", "no server is named", "the settings")
+        if settings.api_key is None and settings.api_key_env is not None:
+            problem = f"the environment variable {settings.api_key_env} is not set"
+            raise SettingsError("openai.api_key_env", problem, "the settings")
+        self.abilities = Abilities(
+            takes_prediction=settings.takes_prediction,
+            can_continue=settings.continuation != "no",
+            needs_network=True,
+            is_model=True,
+            limits={"max_tokens": settings.max_tokens},
+        )
+        self._settings = settings
+        self._url = f"{settings.base_url}/chat/completions"
+        self._transport = transport
+        self._client: httpx.AsyncClient | None = None
+        self._client_lock = asyncio.Lock()
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    async def stream(self, request: Request) -> AsyncGenerator[Text | Usage | End]:
+        """Yield the model's answer: text, then one ``Usage`` where the server gives it, then End.
+
+        Raises:
+            BackendError: one of its kinds; ``RewriteTruncated`` where a limit cut it.
+        """
+        call, merge = request.call, request.merge
+        need = output_budget(request.original, call.code_edit, merge.predicted, NO_CAP)
+        limit = min(need, self._settings.max_tokens)
+        written: list[str] = []
+        usage: Usage | None = None
+        reason = "length"
+        while reason == "length":
+            before = len(written)
+            body = request_body(self._settings, request, limit=limit, written="".join(written))
+            async with aclosing(self._pieces(body)) as pieces:
+                async for piece in pieces:
+                    match piece:
+                        case Text(text):
+                            written.append(text)
+                            yield piece
+                        case Usage():
+                            usage = piece if usage is None else _sum(usage, piece)
+                        case Finish(reason):
+                            pass
+            if reason == "length":
+                # A model that repeats itself would go on for ever: the need bounds it.
+                stuck = len(written) == before or estimated_tokens("".join(written)) > need
+                if stuck or not self.abilities.can_continue:
+                    raise RewriteTruncated(limit, sum(map(len, written)))
+        if usage is not None:
+            yield usage
+        yield End("stop")
+
+    async def _pieces(self, body: dict[str, Any]) -> AsyncGenerator[Text | Usage | Finish]:
+        """One request and its answer."""
+        client = await self._open()
+        # ASCII JSON carries what UTF-8 cannot: half a surrogate pair, as an editor may send it.
+        content = await asyncio.to_thread(lambda: json.dumps(body).encode("ascii"))
+        received = Received(self._url, secrets=secrets_of(self._settings))
+        headers = {"Content-Type": "application/json", "Accept": "text/event-stream"}
+        with faults_mapped(received, self._settings):
+            async with (
+                client.stream("POST", self._url, content=content, headers=headers) as response,
+                aclosing(answer(response, received)) as pieces,
+            ):
+                async for piece in pieces:
+                    yield piece
+
+    async def _open(self) -> httpx.AsyncClient:
+        async with self._client_lock:
+            if self._client is None:
+                # Loading the certificates takes long enough to be felt in an editor.
+                self._client = await asyncio.to_thread(new_client, self._settings, self._transport)
+            return self._client
+
+
+def _sum(one: Usage, other: Usage) -> Usage:
+    def added(a: int | None, b: int | None) -> int | None:
+        return b if a is None else a if b is None else a + b
+
+    return Usage(
+        added(one.prompt_tokens, other.prompt_tokens),
+        added(one.completion_tokens, other.completion_tokens),
+        added(one.accepted, other.accepted),
+        added(one.rejected, other.rejected),
+        added(one.passes, other.passes),
+    )

@@ -1,0 +1,457 @@
+"""The chat endpoint: what is sent, what comes out, and every way in which a server fails."""
+
+import asyncio
+import dataclasses
+import json
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fastapply_lsp.backends.model import End, Request, Text, Usage
+from fastapply_lsp.backends.openai import OpenAIBackend
+from fastapply_lsp.errors import (
+    BackendError,
+    BackendGarbled,
+    BackendRefused,
+    BackendTimeout,
+    BackendUnreachable,
+    RewriteTruncated,
+    SettingsError,
+    StreamBroken,
+)
+from fastapply_lsp.merge.model import Candidate, Form, Merge
+from fastapply_lsp.request.model import EditFile
+from fastapply_lsp.settings import Header, OpenAISettings, Secret
+from tests.backends.fake_openai import (
+    DONE,
+    Drop,
+    FakeOpenAI,
+    Hold,
+    Reply,
+    chunk,
+    event,
+    refused,
+    streamed,
+    usage,
+)
+
+ORIGINAL = "a = 1\nb = 2\n"
+PREDICTED = "a = 1\nb = 3\n"
+REQUEST = Request(
+    EditFile("a.py", "Three.", "b = 3\n"),
+    "a.py",
+    ORIGINAL,
+    Merge(Form.LAZY, PREDICTED, (), (), (), (Candidate((), PREDICTED, ""),)),
+)
+KEY = "sk-very-secret-key"
+
+
+def configured(url: str, **values: Any) -> OpenAISettings:
+    return OpenAISettings(base_url=url, silence_timeout_s=values.pop("silence", 30.0), **values)
+
+
+async def answered(
+    server: FakeOpenAI, request: Request = REQUEST, **values: Any
+) -> list[Text | Usage | End]:
+    backend = OpenAIBackend(configured(server.base_url, **values))
+    try:
+        async with aclosing(backend.stream(request)) as stream:
+            return [piece async for piece in stream]
+    finally:
+        await backend.aclose()
+
+
+def text_of(pieces: list[Text | Usage | End]) -> str:
+    return "".join(piece.text for piece in pieces if isinstance(piece, Text))
+
+
+async def failure(reply: Reply, **values: Any) -> BackendError:
+    async with FakeOpenAI(reply) as server:
+        with pytest.raises(BackendError) as caught:
+            await answered(server, **values)
+        return caught.value
+
+
+# What goes out
+
+
+async def test_the_request_says_all_that_matters() -> None:
+    async with FakeOpenAI(streamed(["x"])) as server:
+        await answered(
+            server,
+            model="m",
+            api_key=Secret(KEY),
+            headers=(Header("X-Team", Secret("t1")),),
+            takes_prediction=True,
+        )
+        (asked,) = server.asked
+    assert (asked.method, asked.path) == ("POST", "/v1/chat/completions")
+    assert asked.headers["authorization"] == f"Bearer {KEY}"
+    assert asked.headers["x-team"] == "t1"
+    body = asked.body
+    assert [message["role"] for message in body["messages"]] == ["system", "user"]
+    assert ORIGINAL in body["messages"][1]["content"]
+    assert body["model"] == "m"
+    assert body["temperature"] == 0
+    assert body["stream"] is True
+    assert body["stream_options"] == {"include_usage": True}
+    assert body["prediction"] == {"type": "content", "content": PREDICTED}
+    assert 256 < body["max_tokens"] < 300
+
+
+async def test_nothing_is_sent_that_was_not_set() -> None:
+    async with FakeOpenAI(streamed(["x"])) as server:
+        await answered(server)
+        (asked,) = server.asked
+    assert "prediction" not in asked.body
+    assert "model" not in asked.body
+    assert "authorization" not in asked.headers
+
+
+async def test_the_draft_of_a_wrapping_dialect_is_wrapped() -> None:
+    async with FakeOpenAI(streamed(["x"])) as server:
+        await answered(server, takes_prediction=True, dialect="kortix")
+        draft = server.asked[0].body["prediction"]["content"]
+    assert draft == f"<updated-code>{PREDICTED}</updated-code>"
+
+
+async def test_half_a_surrogate_pair_can_be_sent() -> None:
+    request = dataclasses.replace(REQUEST, original="x = '\ud800'\n")
+    async with FakeOpenAI(streamed(["x"])) as server:
+        await answered(server, request)
+        assert "\ud800" in server.asked[0].body["messages"][1]["content"]
+
+
+async def test_one_connection_serves_many_edits() -> None:
+    async with FakeOpenAI(streamed(["x"])) as server:
+        backend = OpenAIBackend(configured(server.base_url))
+        for _ in range(3):
+            async with aclosing(backend.stream(REQUEST)) as stream:
+                assert [piece async for piece in stream][-1] == End("stop")
+        await backend.aclose()
+        assert {asked.connection for asked in server.asked} == {1}
+        assert len(server.asked) == 3
+
+
+# What comes out
+
+
+async def test_a_right_stream() -> None:
+    async with FakeOpenAI(streamed(["a = ", "1\n"], "stop", usage(5, 2))) as server:
+        pieces = await answered(server)
+    figures = Usage(prompt_tokens=11, completion_tokens=7, accepted=5, rejected=2)
+    assert pieces == [Text("a = "), Text("1\n"), figures, End("stop")]
+
+
+async def test_a_server_without_details_reports_no_acceptance() -> None:
+    async with FakeOpenAI(streamed(["x"], "stop", usage())) as server:
+        pieces = await answered(server)
+    assert pieces[1] == Usage(prompt_tokens=11, completion_tokens=7)
+
+
+async def test_separators_of_other_formats_cut_nothing() -> None:
+    text = "x = 'a\u2028b\u2029c\x85d'\n"
+    async with FakeOpenAI(streamed([text], ascii_only=False)) as server:
+        assert text_of(await answered(server)) == text
+
+
+async def test_a_character_may_arrive_in_pieces() -> None:
+    whole = chunk("é😀", ascii_only=False) + chunk(finish="stop") + DONE
+    pieces = tuple(bytes([one]) for one in whole)
+    async with FakeOpenAI(Reply(pieces)) as server:
+        assert text_of(await answered(server)) == "é😀"
+
+
+class Bytes(httpx.AsyncByteStream):
+    def __init__(self, pieces: list[bytes]) -> None:
+        self._pieces = pieces
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self._pieces:
+            yield piece
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.text(st.sampled_from('aé😀\u2028\n\\"{'), min_size=1, max_size=6), max_size=5),
+    st.data(),
+)
+def test_the_cutting_of_the_bytes_changes_nothing(texts: list[str], data: st.DataObject) -> None:
+    reply = streamed(texts, "stop", usage(1, 2), ascii_only=False)
+    whole = b"".join(piece for piece in reply.pieces if isinstance(piece, bytes))
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=9)))
+    pieces = [whole[a:b] for a, b in zip([0, *cuts], [*cuts, len(whole)], strict=True)]
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(
+            200, headers={"content-type": "text/event-stream"}, stream=Bytes(pieces)
+        )
+
+    async def run() -> list[Text | Usage | End]:
+        transport = httpx.MockTransport(handler)
+        backend = OpenAIBackend(configured("http://fake/v1"), transport=transport)
+        async with aclosing(backend.stream(REQUEST)) as stream:
+            found = [piece async for piece in stream]
+        await backend.aclose()
+        return found
+
+    found = asyncio.run(run())
+    assert [piece for piece in found if isinstance(piece, Text)] == [Text(one) for one in texts]
+    assert isinstance(found[-2], Usage)
+    assert found[-1] == End("stop")
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        (chunk("x", "stop"),),  # no [DONE]
+        (chunk("x"), DONE),  # no reason
+        (b": ping\n\n", chunk("x"), b": ping\n\n", chunk(finish="eos"), DONE),
+        (event({"choices": [{"delta": {"reasoning_content": "hm"}}]}), chunk("x", "stop"), DONE),
+        (event({"choices": [{"delta": None}]}), chunk("x", "stop"), DONE),
+        (event({"choices": [{"delta": {"content": [{"type": "text", "text": "x"}]}}]}), DONE),
+        (event({"choices": [], "usage": None}), chunk("x", "stop"), DONE),
+        (chunk("x", "stop").replace(b"\n", b"\r\n"), DONE),
+        (chunk("x", "stop") + b"data: [DONE]\n",),
+    ],
+)
+async def test_the_streams_of_other_servers(pieces: tuple[bytes, ...]) -> None:
+    async with FakeOpenAI(Reply(pieces)) as server:
+        assert await answered(server) == [Text("x"), End("stop")]
+
+
+async def test_a_server_that_does_not_stream_is_read_too() -> None:
+    message = {"message": {"role": "assistant", "content": "x"}, "finish_reason": "stop"}
+    body = json.dumps({"choices": [message], "usage": {"prompt_tokens": 3}}).encode()
+    async with FakeOpenAI(Reply((body[:9], body[9:]), 200, "application/json; x=y")) as server:
+        assert await answered(server) == [Text("x"), Usage(prompt_tokens=3), End("stop")]
+
+
+# The output limit
+
+
+async def test_a_cut_off_rewrite_is_loud_and_says_the_limit() -> None:
+    async with FakeOpenAI(streamed(["half"], "length")) as server:
+        with pytest.raises(RewriteTruncated) as caught:
+            await answered(server, max_tokens=100)
+        assert server.asked[0].body["max_tokens"] == 100
+    assert (caught.value.limit, caught.value.characters) == (100, 4)
+
+
+@pytest.mark.parametrize(
+    ("form", "mark"),
+    [
+        ("continue_final_message", {"role": "assistant", "content": "a = 1\n"}),
+        ("prefix", {"role": "assistant", "content": "a = 1\n", "prefix": True}),
+    ],
+)
+async def test_a_cut_off_rewrite_goes_on_where_the_server_can(
+    form: str, mark: dict[str, object]
+) -> None:
+    replies = (
+        streamed(["a = 1\n"], "length", usage(2, 1)),
+        streamed(["b = 3\n"], "stop", usage(1, 0)),
+    )
+    async with FakeOpenAI(*replies) as server:
+        pieces = await answered(server, continuation=form, takes_prediction=True)
+        second = server.asked[1].body
+    assert text_of(pieces) == PREDICTED
+    assert pieces[-2] == Usage(22, 14, accepted=3, rejected=1)
+    assert pieces[-1] == End("stop")
+    assert second["messages"][-1] == mark
+    assert second["prediction"]["content"] == "b = 3\n"
+    assert second.get("continue_final_message") is (True if "final" in form else None)
+
+
+@pytest.mark.parametrize("said", ["", "again and again " * 40])
+async def test_a_model_that_gets_nowhere_is_not_asked_for_ever(said: str) -> None:
+    async with FakeOpenAI(streamed([said] if said else [], "length")) as server:
+        with pytest.raises(RewriteTruncated):
+            await answered(server, continuation="prefix")
+        assert len(server.asked) < 5
+
+
+# Failures
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 429, 500, 503])
+async def test_a_refusal_has_the_servers_words(status: int) -> None:
+    error = await failure(refused(status, "model\nx not found"))
+    assert isinstance(error, BackendRefused)
+    assert (error.status, error.detail) == (status, "model x not found")
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "detail"),
+    [
+        (b'{"detail": [{"msg": "field required"}]}', "application/json", "field required"),
+        (b'{"message": "gone"}', "application/json", "gone"),
+        (b"plain words", "text/plain", "plain words"),
+        (b"<html><style>p{}</style><h1>Bad gateway</h1></html>", "text/html", "Bad gateway"),
+        (b"", "text/plain", "Said"),
+        (b"\xff\xfe", "text/plain", "\ufffd\ufffd"),
+        (b"x" * 5000, "text/plain", "x" * 300 + "…"),
+    ],
+)
+async def test_refusals_in_every_form(body: bytes, kind: str, detail: str) -> None:
+    error = await failure(Reply((body,) if body else (), 500, kind))
+    assert isinstance(error, BackendRefused)
+    assert error.detail == detail
+
+
+async def test_a_refusal_that_never_ends_is_not_read_for_ever() -> None:
+    reply = Reply((b"x" * 70_000, Hold()), 500, "text/plain")
+    error = await failure(reply)
+    assert isinstance(error, BackendRefused)
+
+
+async def test_a_key_that_is_echoed_is_not_shown() -> None:
+    secrets = {"api_key": Secret(KEY), "headers": (Header("X-Auth", Secret("Token abcd-99")),)}
+    error = await failure(refused(401, f"bad key {KEY} or abcd-99"), **secrets)
+    assert isinstance(error, BackendRefused)
+    assert error.detail == "bad key *** or ***"
+
+
+async def test_a_redirect_is_not_followed() -> None:
+    reply = Reply((), 302, "text/plain", {"Location": "http://evil.example/"})
+    async with FakeOpenAI(reply) as server:
+        with pytest.raises(BackendRefused, match="redirects to http://evil"):
+            await answered(server, api_key=Secret(KEY))
+        assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind", "words"),
+    [
+        (Reply((b"<html>hi</html>",), 200, "text/html"), BackendGarbled, "HTML page"),
+        (Reply((b"hello",), 200, "text/plain"), BackendGarbled, "no event"),
+        (Reply((b"{]",), 200, "application/json"), BackendGarbled, "no JSON"),
+        (Reply((b'{"ok": 1}',), 200, "application/json"), BackendGarbled, "no choices"),
+        (Reply((b"[]",), 200, "application/json"), BackendGarbled, "no choices"),
+        (Reply((event("{broken"),)), BackendGarbled, "no JSON"),
+        (Reply((event({"choices": [3]}),)), BackendGarbled, "no object"),
+        (Reply((event({"error": {"message": "oom", "code": 503}}),)), BackendRefused, "503: oom"),
+        (Reply((event({"error": "oom"}),)), BackendRefused, "200: oom"),
+        (Reply((chunk("x", "content_filter"), DONE)), BackendRefused, "content_filter"),
+        (Reply((event({"choices": [{"delta": {"refusal": "no"}}]}),)), BackendRefused, "no"),
+        (Reply((chunk("four"),)), StreamBroken, "after 4 characters"),
+        (Reply((chunk("four"), Drop())), StreamBroken, "after 4 characters"),
+        (Reply((chunk("four"), b'data: {"choices": [{"de', Drop())), StreamBroken, "4 char"),
+        (Reply((Drop(),)), StreamBroken, "after 0 characters"),
+        (Reply((b"x",), headers={"Content-Encoding": "gzip"}), BackendGarbled, "read"),
+    ],
+)
+async def test_a_bad_answer_is_an_error_of_its_own_kind(
+    reply: Reply, kind: type[BackendError], words: str
+) -> None:
+    error = await failure(reply)
+    assert type(error) is kind
+    assert words in str(error)
+
+
+async def test_silence_ends_at_its_limit() -> None:
+    error = await failure(Reply((chunk("x"), Hold())), silence=0.05)
+    assert isinstance(error, BackendTimeout)
+    assert error.limit_s == 0.05
+
+
+async def test_a_slow_connection_ends_at_its_own_limit() -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectTimeout("slow", request=request)
+
+    backend = OpenAIBackend(
+        configured("http://fake/v1", connect_timeout_s=3.0), transport=httpx.MockTransport(handler)
+    )
+    with pytest.raises(BackendTimeout) as caught:
+        await anext(backend.stream(REQUEST))
+    assert caught.value.limit_s == 3.0
+    await backend.aclose()
+
+
+async def test_nobody_at_the_address() -> None:
+    async with FakeOpenAI(streamed([])) as server:
+        url = server.base_url
+    backend = OpenAIBackend(configured(url))
+    with pytest.raises(BackendUnreachable) as caught:
+        await anext(backend.stream(REQUEST))
+    assert caught.value.url == f"{url}/chat/completions"
+    await backend.aclose()
+
+
+async def test_something_that_speaks_no_http() -> None:
+    async def grumble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"SSH-2.0-OpenSSH_9.2\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(grumble, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    backend = OpenAIBackend(configured(f"http://127.0.0.1:{port}/v1"))
+    with pytest.raises(BackendGarbled, match="HTTP"):
+        await anext(backend.stream(REQUEST))
+    await backend.aclose()
+    server.close()
+    await server.wait_closed()
+
+
+async def test_a_key_that_no_header_can_hold_is_not_shown() -> None:
+    async with FakeOpenAI(streamed([])) as server:
+        with pytest.raises(BackendGarbled) as caught:
+            await answered(server, api_key=Secret(f"{KEY}\n"))
+    assert KEY not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+# Cancelling
+
+
+async def test_closing_the_stream_hangs_up() -> None:
+    hold = Hold()
+    async with FakeOpenAI(Reply((chunk("x"), hold))) as server:
+        backend = OpenAIBackend(configured(server.base_url))
+        async with aclosing(backend.stream(REQUEST)) as stream:
+            assert await anext(stream) == Text("x")
+        await server.gone.wait()
+        await backend.aclose()
+
+
+async def test_cancelling_the_reader_hangs_up() -> None:
+    hold = Hold()
+    async with FakeOpenAI(Reply((hold,))) as server:
+        backend = OpenAIBackend(configured(server.base_url))
+
+        async def read() -> None:
+            async for _ in backend.stream(REQUEST):
+                pass
+
+        reader = asyncio.create_task(read())
+        await hold.reached.wait()
+        reader.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reader
+        await server.gone.wait()
+        await backend.aclose()
+
+
+async def test_a_server_that_lingers_after_its_last_word_holds_nobody_up() -> None:
+    async with FakeOpenAI(Reply((chunk("x", "stop"), DONE, Hold()))) as server:
+        assert await answered(server) == [Text("x"), End("stop")]
+
+
+def test_without_an_address_or_the_named_key_there_is_no_backend() -> None:
+    with pytest.raises(SettingsError, match="no server"):
+        OpenAIBackend(OpenAISettings())
+    with pytest.raises(SettingsError, match="MY_KEY"):
+        OpenAIBackend(OpenAISettings(base_url="http://fake/v1", api_key_env="MY_KEY"))
+
+
+def test_what_it_can_do_is_data() -> None:
+    values = OpenAISettings(base_url="http://fake/v1", takes_prediction=True, continuation="prefix")
+    abilities = OpenAIBackend(values).abilities
+    assert (abilities.takes_prediction, abilities.can_continue) == (True, True)
+    assert (abilities.needs_network, abilities.is_model) == (True, True)
+    assert abilities.limits == {"max_tokens": values.max_tokens}
