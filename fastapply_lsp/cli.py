@@ -1,0 +1,163 @@
+"""The command line: reads arguments and hands them to `commands`.
+
+Whatever a command needs is imported when it runs, so that ``--help`` answers at once. The texts
+here are the reference; `docs/reference/cli.md` is made of them.
+"""
+
+# ruff: noqa: PLC0415 - what a command needs is imported when it runs
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from fastapply_lsp import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+PORT = 2087
+_BACKEND_HELP = "auto, embedded, openai or scripted; the settings say which one otherwise."
+_JSON_HELP = "Print one JSON object instead of words."
+
+
+class _Grouped(click.Group):
+    """Lists the commands in the order in which they are defined."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(self.commands)
+
+
+@click.group(cls=_Grouped, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="fastapply")
+def program() -> None:
+    """Put the code block of a chat into a file, as small and safe edits."""
+
+
+@program.command()
+@click.argument("file", metavar="FILE")
+@click.option("--edit", required=True, metavar="EDIT", help="File with the code block; - is stdin.")
+@click.option("--instructions", default="", metavar="TEXT", help="What the edit shall do.")
+@click.option("--chat", metavar="CHAT.md", help="The dialogue before the block, in Markdown.")
+@click.option("--backend", metavar="NAME", help=_BACKEND_HELP)
+@click.option("--write", is_flag=True, help="Write the file, if the edit is certain.")
+@click.option("--diff", is_flag=True, help="Print a unified diff (what happens otherwise).")
+@click.option("--stdout", is_flag=True, help="Print the whole new file, byte for byte.")
+@click.option("--json", "as_json", is_flag=True, help=_JSON_HELP)
+def apply(
+    file: str,
+    edit: str,
+    instructions: str,
+    chat: str | None,
+    backend: str | None,
+    **switches: bool,
+) -> int:
+    """Apply the code block EDIT to FILE.
+
+    EDIT may be a snippet with "... existing code ..." markers, a unified diff, search/replace
+    blocks, whole definitions, or a whole file; with or without its fence.
+
+    Exit status: 0 applied; 1 not certain, or rejected by a check; 2 bad usage or input; 3 the
+    backend failed. Nothing is written unless it is 0; --diff and --stdout show an uncertain guess
+    all the same. The original goes to the journal before a file is written.
+    """
+    from fastapply_lsp.commands.apply import Arguments, Mode, run
+
+    modes = [mode for mode in Mode if switches[mode.value]]
+    if len(modes) > 1:
+        raise click.UsageError("--write, --diff and --stdout exclude each other.")
+    mode = modes[0] if modes else None
+    arguments = Arguments(file, edit, instructions, chat, backend, mode)
+    return run(arguments, as_json=switches["as_json"])
+
+
+def _lsp(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of the server, which two programs share."""
+    options = (
+        click.option("--stdio", is_flag=True, help="Speak over stdin and stdout (the default)."),
+        click.option("--tcp", is_flag=True, help="Listen for editors on a TCP port."),
+        click.option("--ws", is_flag=True, help="Listen for editors on a WebSocket port."),
+        click.option("--host", default="127.0.0.1", show_default=True, help="Address for both."),
+        click.option("--port", default=PORT, show_default=True, help="Port for both; 0 takes any."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@program.command()
+@_lsp
+def lsp(host: str, port: int, *, stdio: bool, tcp: bool, ws: bool) -> None:
+    """Start the language server.
+
+    It writes nothing but the protocol to stdout; its log file is in the folder that
+    `fastapply doctor` names.
+    """
+    if stdio + tcp + ws > 1:
+        raise click.UsageError("--stdio, --tcp and --ws exclude each other.")
+    from fastapply_lsp.commands.lsp import run
+
+    run(host, port, transport="tcp" if tcp else "ws" if ws else "stdio")
+
+
+@program.command()
+@click.option("--backend", metavar="NAME", help=_BACKEND_HELP)
+@click.option("--json", "as_json", is_flag=True, help=_JSON_HELP)
+def doctor(backend: str | None, *, as_json: bool) -> int:
+    """Show versions, settings and their sources, grammars, folders, and ask the backend.
+
+    Secrets are never printed. Exit status: 0 all well; 2 a setting cannot be used; 3 the backend
+    does not answer.
+    """
+    from fastapply_lsp.commands.doctor import run
+
+    return run(backend, as_json=as_json)
+
+
+@program.group("eval")
+def evaluation() -> None:
+    """Measure a backend on cases with known answers."""
+
+
+@evaluation.command("run")
+@click.argument("cases", metavar="CASES.jsonl[.gz]")
+@click.option("--backend", required=True, metavar="NAME", help=_BACKEND_HELP)
+@click.option("--out", metavar="RESULTS.jsonl", help="Write one line per case.")
+@click.option("--json", "as_json", is_flag=True, help=_JSON_HELP)
+def evaluate(cases: str, backend: str, out: str | None, *, as_json: bool) -> int:
+    """Apply each case and compare with its expected file.
+
+    A case is one JSON object on a line; it needs "original", "code_edit" and "expected", all else
+    is optional. Cases tagged eof_newline_changed run, but count in no figure.
+
+    Exit status: 0 the run completed, whatever the accuracy; 2 bad usage or input; 3 nobody
+    answers at the backend's address.
+    """
+    from fastapply_lsp.commands.evaluate import run
+
+    return run(cases, backend, out, as_json=as_json)
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="fastapply-lsp")
+@_lsp
+@click.pass_context
+def server(ctx: click.Context, **options: object) -> None:
+    """Start the language server; the same as `fastapply lsp`."""
+    ctx.forward(lsp, **options)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run ``fastapply``; leaves by `SystemExit`."""
+    from fastapply_lsp.commands.guarded import guarded
+
+    sys.exit(guarded(program, "fastapply", arguments))
+
+
+def lsp_main(arguments: Sequence[str] | None = None) -> None:
+    """Run ``fastapply-lsp``; leaves by `SystemExit`."""
+    from fastapply_lsp.commands.guarded import guarded
+
+    sys.exit(guarded(server, "fastapply-lsp", arguments))

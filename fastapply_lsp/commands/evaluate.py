@@ -1,0 +1,95 @@
+"""`fastapply eval run`: which cases does a backend get right, and how fast?"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from fastapply_lsp.commands.evaluation_table import print_report
+from fastapply_lsp.commands.wiring import open_backends
+from fastapply_lsp.errors import Unreadable
+from fastapply_lsp.evaluation.cases import read_cases
+from fastapply_lsp.evaluation.model import report
+from fastapply_lsp.evaluation.run import run_cases
+from fastapply_lsp.files.settings_sources import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from fastapply_lsp.evaluation.cases import Case
+    from fastapply_lsp.evaluation.model import Report, Score, Tally
+
+
+def run(cases: str, backend: str, out: str | None, *, as_json: bool) -> int:
+    """Run the cases of a file, print the figures; return the exit code.
+
+    Raises:
+        Unreadable: the cases cannot be read, or the results not be written.
+        SettingsError: the settings do not allow the backend.
+        BackendUnreachable: nobody answers at its address.
+    """
+    read = read_cases(Path(cases))
+    if not read:
+        raise Unreadable(cases, "it holds no case")
+    try:
+        with open(out or os.devnull, "w", encoding="utf-8", newline="\n") as results:  # noqa: PTH123
+            scores = asyncio.run(_scores(read, backend, lambda score: _write(results, score)))
+    except OSError as error:
+        raise Unreadable(out or os.devnull, error.strerror or str(error)) from error
+    told = report(backend, scores)
+    if as_json:
+        click.echo(json.dumps(_report_json(told), indent=2))
+    else:
+        print_report(told)
+    return 0
+
+
+async def _scores(
+    cases: Iterable[Case], backend: str, done: Callable[[Score], None]
+) -> tuple[Score, ...]:
+    settings = load(os.environ, call={"backend": backend}).settings
+    async with open_backends(settings) as choose:
+        return await run_cases(cases, choose, backend=backend, done=done)
+
+
+def _write(results: IO[str], score: Score) -> None:
+    line: dict[str, Any] = {
+        "id": score.id,
+        "exact": score.exact,
+        "certain": score.certain,
+        "reasons": list(score.reasons),
+        "ms": round(score.ms, 3),
+        "style": score.style,
+        "language": score.language,
+    }
+    if score.error is not None:
+        line["error"] = score.error
+    if score.left_out:
+        line["left_out"] = True
+    results.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def _report_json(told: Report) -> dict[str, Any]:
+    return {
+        "backend": told.backend,
+        **_tally_json(told.total),
+        "left_out": told.left_out,
+        "by_style": {name: _tally_json(each) for name, each in told.by_style.items()},
+        "by_language": {name: _tally_json(each) for name, each in told.by_language.items()},
+    }
+
+
+def _tally_json(tally: Tally) -> dict[str, Any]:
+    return {
+        "n": tally.n,
+        "exact": tally.exact,
+        "certain": tally.certain,
+        "certain_and_exact": tally.certain_and_exact,
+        "errors": tally.errors,
+        "ms": {"median": round(tally.ms_median, 3), "p95": round(tally.ms_p95, 3)},
+    }
