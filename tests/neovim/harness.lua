@@ -85,3 +85,28 @@ function harness.execute(command, arguments)
   assert(answer and not answer.err, vim.inspect(answer))
   return answer.result
 end
+
+-- Put the cursor on a lens and run it, as `:lua vim.lsp.codelens.run()` does. Where a line has
+-- several, Neovim asks which; the answer is the one with this command.
+function harness.refresh_lenses()
+  vim.lsp.codelens.refresh({ bufnr = 0 })
+end
+
+function harness.run_lens(command, line)
+  for _, lens in ipairs(vim.lsp.codelens.get(0)) do
+    local here = line == nil or lens.range.start.line == line - 1
+    if lens.command and lens.command.command == command and here then
+      vim.api.nvim_win_set_cursor(0, { lens.range.start.line + 1, 0 })
+      vim.ui.select = function(options, _, choose)
+        for _, option in ipairs(options) do
+          if option.lens.command.command == command then
+            return choose(option)
+          end
+        end
+      end
+      vim.lsp.codelens.run()
+      return true
+    end
+  end
+  return false
+end

@@ -136,6 +136,11 @@ class Neovim:
         """Return the code lenses of this buffer."""
         return list(self.lua("return harness.lenses()"))
 
+    def run_lens(self, command: str, line: int | None = None) -> None:
+        """Put the cursor on the lens with this command (on ``line``, from 1), and run it."""
+        self.lua("harness.refresh_lenses()")
+        self.until(lambda: self.lua("return harness.run_lens(...)", command, line), command)
+
     def execute(self, command: str, *arguments: object) -> Any:
         """Execute a server's command, and return its answer."""
         return self.lua("return harness.execute(...)", command, list(arguments))
@@ -175,6 +180,10 @@ class Neovim:
                 raise AssertionError(f"Still running after the editor was left: {left}")
             time.sleep(_ASK_AGAIN_S)
         self._nvim.close()
+
+
+Start = Callable[[Configuration], Neovim]
+"""Starts an editor that ends with the test."""
 
 
 def _environment(home: Path) -> dict[str, str]:

@@ -1,0 +1,79 @@
+"""What lands on the disk after `:write`, byte by byte."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.neovim.example import BLOCK, ORIGINAL, REWRITE, chat
+from tests.neovim.harness import Configuration, Neovim, Start
+
+pytestmark = pytest.mark.editor
+
+TARGET, CHAT = "app.py", "chat.md"
+BOM = b"\xef\xbb\xbf"
+
+
+def applied(
+    start: Start, content: bytes, block: str = BLOCK, encoding: str | None = None
+) -> Neovim:
+    """Apply a block to a file of these bytes."""
+    neovim = start(Configuration({"backend": "embedded"}, encoding=encoding))
+    neovim.write(TARGET, content)
+    neovim.write(CHAT, chat(block))
+    neovim.open(TARGET)
+    neovim.open(CHAT, "split")
+    neovim.act(f"Apply to {TARGET}", 8)
+    assert neovim.applied()["outcome"] == "applied"
+    return neovim
+
+
+def dos(text: str) -> bytes:
+    return text.replace("\n", "\r\n").encode()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(dos(ORIGINAL), dos(REWRITE), id="CRLF"),
+        pytest.param(BOM + ORIGINAL.encode(), BOM + REWRITE.encode(), id="BOM"),
+        pytest.param(BOM + dos(ORIGINAL), BOM + dos(REWRITE), id="BOM and CRLF"),
+    ],
+)
+def test_line_ends_and_mark_stay(start: Start, before: bytes, after: bytes) -> None:
+    neovim = applied(start, before)
+    assert neovim.save(TARGET) == after
+
+
+def test_a_missing_final_newline_stays_missing(start: Start) -> None:
+    neovim = applied(start, ORIGINAL.encode().removesuffix(b"\n"))
+    neovim.command("set nofixendofline")  # Neovim would add it at each write
+    neovim.lua("vim.bo[...].fixendofline = false", neovim.buffer(TARGET))
+    assert neovim.save(TARGET) == REWRITE.encode().removesuffix(b"\n")
+
+
+def test_a_change_of_the_last_line_adds_no_empty_line(start: Start) -> None:
+    neovim = applied(start, ORIGINAL.encode(), "def fourth():\n    return 44\n")
+    assert neovim.save(TARGET) == ORIGINAL.replace("return 4", "return 44").encode()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
+def test_characters_beyond_the_basic_plane(start: Start, encoding: str) -> None:
+    comment = "# 😀 naïve 漢字 👩‍👩‍👧 e\u0301\n"
+    original = ORIGINAL.replace("    return 1\n", f"    s = '🚀é'; {comment}    return 1\n")
+    original = original.replace("    return 2\n", "    return '😀', 2\n")
+    block = "def second():\n    return '😀', 22, '🚀'\n"
+    neovim = applied(start, original.encode(), block, encoding)
+    assert neovim.lua("return harness.client().offset_encoding") == encoding
+    after = original.replace("'😀', 2\n", "'😀', 22, '🚀'\n")
+    assert neovim.save(TARGET) == after.encode()
+    neovim.command("wincmd p")
+    neovim.run_lens("fastapply.rejectAll")
+    neovim.until(lambda: neovim.text(TARGET) == original, "the original")
+
+
+@pytest.mark.parametrize("separator", ["\x0c", "\u2028", "\x85", "\x0b"])
+def test_what_only_python_calls_a_line_end(start: Start, separator: str) -> None:
+    original = ORIGINAL.replace("import sys\n", f"import sys  # a{separator}b\n")
+    neovim = applied(start, original.encode())
+    after = REWRITE.replace("import sys\n", f"import sys  # a{separator}b\n")
+    assert neovim.save(TARGET) == after.encode()

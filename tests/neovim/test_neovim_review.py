@@ -1,0 +1,100 @@
+"""Accept, reject and undo in a real Neovim."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.neovim.example import BLOCK, HALFWAY, ORIGINAL, REWRITE, chat
+from tests.neovim.harness import Configuration, Neovim, Start
+
+pytestmark = pytest.mark.editor
+
+TARGET, CHAT = "app.py", "chat.md"
+ONLY_SECOND = ORIGINAL.replace("return 3", "return 33")
+
+
+@pytest.fixture
+def neovim(start: Start) -> Neovim:
+    """A file with two pending hunks, in the current window."""
+    editor = start(Configuration({"backend": "embedded"}))
+    editor.write(TARGET, ORIGINAL)
+    editor.write(CHAT, chat(BLOCK))
+    editor.open(CHAT)
+    editor.open(TARGET, "split")
+    editor.command("wincmd p")
+    editor.act(f"Apply to {TARGET}", 8)
+    result = editor.applied()
+    assert [hunk["state"] for hunk in result["hunks"]] == ["pending", "pending"]
+    editor.command("wincmd p")
+    return editor
+
+
+def decided(neovim: Neovim, *, pending: int) -> list[Any]:
+    """Wait until so many hunks are left, and return the states of the decided ones."""
+    neovim.until(
+        lambda: [told["pending"] for told in neovim.heard("decided")][-1:] == [pending],
+        f"{pending} hunks pending",
+    )
+    return [hunk["state"] for told in neovim.heard("decided") for hunk in told["hunks"]]
+
+
+def test_accept_one_and_reject_the_other(neovim: Neovim) -> None:
+    first, second = neovim.text(TARGET).splitlines().index("    return 11") + 1, 13
+    neovim.run_lens("fastapply.accept", first)
+    assert decided(neovim, pending=1) == ["accepted"]
+    assert neovim.text(TARGET) == REWRITE
+    neovim.run_lens("fastapply.reject", second)
+    assert decided(neovim, pending=0) == ["accepted", "rejected"]
+    assert neovim.text(TARGET) == HALFWAY
+
+
+def test_reject_restores_the_exact_text(neovim: Neovim) -> None:
+    neovim.run_lens("fastapply.reject", 5)
+    decided(neovim, pending=1)
+    assert neovim.text(TARGET) == ONLY_SECOND
+
+
+def test_everything_is_a_code_action_too(neovim: Neovim) -> None:
+    titles = {action["title"]: action for action in neovim.actions(5)}
+    commands = {
+        action["command"]["command"]: title
+        for title, action in titles.items()
+        if "command" in action
+    }
+    neovim.act(commands["fastapply.reject"], 5)
+    decided(neovim, pending=1)
+    assert neovim.text(TARGET) == ONLY_SECOND
+
+
+@pytest.mark.parametrize(
+    ("command", "state", "text"),
+    [
+        ("fastapply.acceptAll", "accepted", REWRITE),
+        ("fastapply.rejectAll", "rejected", ORIGINAL),
+    ],
+)
+def test_decide_on_all(neovim: Neovim, command: str, state: str, text: str) -> None:
+    neovim.run_lens(command)
+    assert decided(neovim, pending=0) == [state, state]
+    assert neovim.text(TARGET) == text
+    assert [lens for lens in neovim.lenses() if lens["command"]["command"] != ""] == []
+
+
+def test_undo_leads_back_to_the_original(neovim: Neovim) -> None:
+    steps = 0
+    while neovim.text(TARGET) != ORIGINAL:
+        neovim.command("silent undo")
+        steps += 1
+        assert steps <= 2, "more undo steps than hunks"
+    neovim.command("silent undo")
+    assert neovim.text(TARGET) == ORIGINAL
+
+
+def test_the_user_edits_during_review(neovim: Neovim) -> None:
+    neovim.keys("ggO# mine<Esc>")
+    neovim.until(lambda: neovim.text(TARGET).startswith("# mine\n"), "the typed line")
+    neovim.run_lens("fastapply.rejectAll")
+    decided(neovim, pending=0)
+    assert neovim.text(TARGET) == "# mine\n" + ORIGINAL
