@@ -1,0 +1,240 @@
+"""Puts search/replace blocks where their search lines stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fastapply_lsp.merge.find import Found, Index, Nearness
+from fastapply_lsp.merge.model import Form, Merge
+from fastapply_lsp.merge.page import Change, Page
+from fastapply_lsp.merge.reindent import reindented
+from fastapply_lsp.merge.result import Placement, answer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fastapply_lsp.request.code_edit import Block, Reading, SearchReplace
+
+_DOTS = ("...", "…")
+
+
+@dataclass(frozen=True, slots=True)
+class _Option:
+    """One place of one block; several changes where the block leaves lines out."""
+
+    changes: tuple[Change, ...]
+
+    @property
+    def start(self) -> int:
+        return self.changes[0].start
+
+    @property
+    def end(self) -> int:
+        return self.changes[-1].end
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    options: tuple[_Option, ...]
+    reasons: tuple[str, ...] = ()
+    done: bool = False
+
+
+def merge_blocks(page: Page, edit: SearchReplace, path: str | None) -> Merge:
+    """Place every block; where its search lines stand more than once, the first free place.
+
+    A block may quote the file as it was, or as an earlier block left it; blocks are independent
+    here, so a block that quotes an earlier one's new lines has no place and makes it uncertain.
+    """
+    blocks, reasons = _blocks_meant(edit, path)
+    index = Index(page.texts)
+    taken: list[Change] = []
+    rest: list[tuple[_Option, _Option]] = []
+    told = list(reasons)
+    placed = [_options(index, page, block, number) for number, block in enumerate(blocks, 1)]
+    for block, one in zip(blocks, placed, strict=True):
+        told += one.reasons
+        free = [option for option in one.options if not _collides(option, taken)]
+        if not free:
+            if one.options:
+                told.append("two blocks change the same lines")
+            continue
+        pick = free[0]
+        if len(one.options) > 1:
+            if block.start is not None:
+                wanted = block.start
+                pick = min(free, key=lambda option: abs(option.start - wanted))
+            if block.start != pick.start:
+                told.append("a block's search lines stand at several places")
+                rest += [(pick, option) for option in free if option is not pick]
+        taken += pick.changes
+    if not any(one.options or one.done for one in placed):
+        return answer(page, Form.SEARCH_REPLACE, (), told)
+    if all(one.done for one in placed):
+        told.append("the edit is already in the file")
+    best = Placement(tuple(taken), "where the search lines stand")
+    others = [
+        Placement(
+            (*(one for one in taken if one not in pick.changes), *other.changes),
+            "another place of the same lines",
+        )
+        for pick, other in rest
+    ]
+    return answer(page, Form.SEARCH_REPLACE, (best, *others), told)
+
+
+def _blocks_meant(edit: SearchReplace, path: str | None) -> tuple[list[Block], tuple[str, ...]]:
+    """Leave out the blocks of other files, where the blocks name several."""
+    names = {block.path for block in edit.blocks if block.path is not None}
+    if len(names) < 2 or path is None:  # noqa: PLR2004 - one file needs no choice
+        return list(edit.blocks), ()
+    ours = path.replace("\\", "/")
+    mine = [
+        block
+        for block in edit.blocks
+        if block.path is None or f"/{ours}".endswith(f"/{block.path.replace(chr(92), '/')}")
+    ]
+    if not mine:
+        return list(edit.blocks), ("the blocks name several files, and none has this path",)
+    return mine, ()
+
+
+def _collides(option: _Option, taken: Sequence[Change]) -> bool:
+    return any(
+        mine.start < other.end and other.start < mine.end
+        for mine in option.changes
+        for other in taken
+    )
+
+
+def _options(index: Index, page: Page, block: Block, number: int) -> _Placed:
+    """Find the places of a block: whole lines first, then with gaps, then within one line."""
+    why = f"search/replace block {number}"
+    for reading in block.readings:
+        if not any(text.strip() for text in reading.search):
+            return _empty_search(page, reading, why)
+        found = index.run(reading.search)
+        if found.starts:
+            return _whole_lines(index, page, reading, found, why)
+    for reading in block.readings:
+        for option in (_with_dots(index, page, reading, why), _in_line(page, reading, why)):
+            if option is not None:
+                return option
+    if any(_already(index, reading.replace) for reading in block.readings):
+        return _Placed((), ("a block is already in the file",), done=True)
+    return _Placed((), ("a block's search lines are not in the file",))
+
+
+def _already(index: Index, replace: Sequence[str]) -> bool:
+    return any(text.strip() for text in replace) and bool(
+        index.run(replace, Nearness.TRAILING).starts
+    )
+
+
+def _empty_search(page: Page, reading: Reading, why: str) -> _Placed:
+    """An empty search means a new file, or lines at the end of one."""
+    size = len(page)
+    if "\n".join(reading.replace).strip() == "\n".join(page.texts).strip():
+        return _Placed((), ("a block is already in the file",), done=True)
+    change = Change(size, size, reading.replace, why)
+    reasons = ("a block searches for nothing",) if size else ()
+    return _Placed((_Option((change,)),), reasons)
+
+
+def _whole_lines(index: Index, page: Page, reading: Reading, found: Found, why: str) -> _Placed:
+    size = len(reading.search)
+    options: list[_Option] = []
+    done = 0
+    for start in found.starts:
+        if _holds_already(index, reading, start):
+            done += 1
+            continue
+        shift = reindented(reading.search, page.texts[start : start + size])
+        texts = tuple(shift(text) for text in reading.replace)
+        options.append(_Option((Change(start, start + size, texts, why),)))
+    if done and not options:
+        return _Placed((), ("a block is already in the file",), done=True)
+    reasons: tuple[str, ...] = ("a block may already be in the file",) if done else ()
+    if found.nearness is Nearness.SPACING:
+        reasons = (*reasons, "a block's search lines differ from the file in their white space")
+    if found.nearness is Nearness.INDENT and not _one_shift(reading, page, found.starts[0]):
+        reasons = (*reasons, "a block's search lines are indented unevenly")
+    return _Placed(tuple(options), reasons)
+
+
+def _one_shift(reading: Reading, page: Page, start: int) -> bool:
+    """Whether all lines moved by the same white space, so that new lines move by it too."""
+    shifts = set()
+    for their, our in zip(reading.search, page.texts[start:], strict=False):
+        if their.strip():
+            shifts.add(len(our) - len(our.lstrip()) - (len(their) - len(their.lstrip())))
+    return len(shifts) == 1
+
+
+def _holds_already(index: Index, reading: Reading, start: int) -> bool:
+    """Whether the replacement, which contains the search lines, stands around this place."""
+    search, replace = reading.search, reading.replace
+    if len(replace) <= len(search):
+        return False
+    keys = index.keys(Nearness.TRAILING)
+    new = [text.rstrip() for text in replace]
+    old = [text.rstrip() for text in search]
+    for offset in range(len(new) - len(old) + 1):
+        if new[offset : offset + len(old)] != old:
+            continue
+        begin = start - offset
+        if begin >= 0 and keys[begin : begin + len(new)] == new:
+            return True
+    return False
+
+
+def _with_dots(index: Index, page: Page, reading: Reading, why: str) -> _Placed | None:
+    """Place a block that leaves lines out with ``...`` in both halves, part by part."""
+    searches, replaces = _cut_at_dots(reading.search), _cut_at_dots(reading.replace)
+    if len(searches) < 2 or len(searches) != len(replaces):  # noqa: PLR2004 - one part has no dots
+        return None
+    floor = 0
+    changes: list[Change] = []
+    sure = True
+    for search, replace in zip(searches, replaces, strict=True):
+        if not any(text.strip() for text in search):
+            if any(text.strip() for text in replace):
+                return None
+            continue
+        found = index.run(search, Nearness.INDENT)
+        later = [start for start in found.starts if start >= floor]
+        if not later:
+            return None
+        sure = sure and len(later) == 1
+        start, floor = later[0], later[0] + len(search)
+        shift = reindented(search, page.texts[start:floor])
+        changes.append(Change(start, floor, tuple(map(shift, replace)), why))
+    if not changes:
+        return None
+    reasons = () if sure else ("a part of a block stands at several places",)
+    return _Placed((_Option(tuple(changes)),), reasons)
+
+
+def _cut_at_dots(texts: Sequence[str]) -> list[list[str]]:
+    parts: list[list[str]] = [[]]
+    for text in texts:
+        if text.strip() in _DOTS:
+            parts.append([])
+        else:
+            parts[-1].append(text)
+    return parts
+
+
+def _in_line(page: Page, reading: Reading, why: str) -> _Placed | None:
+    """Place a block that quotes part of a line."""
+    if len(reading.search) != 1:
+        return None
+    wanted = reading.search[0].strip()
+    lines = [at for at, text in enumerate(page.texts) if wanted in text]
+    if len(lines) != 1 or page.texts[lines[0]].count(wanted) != 1 or len(reading.replace) > 1:
+        return None
+    at = lines[0]
+    new = page.texts[at].replace(wanted, reading.replace[0].strip() if reading.replace else "")
+    change = Change(at, at + 1, (new,), why)
+    return _Placed((_Option((change,)),), ("a block quotes part of a line",))

@@ -1,0 +1,111 @@
+"""The snippet as the merge reads it: lines, places where code is left out, notes of removal."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from fastapply_lsp.merge.reindent import indent_of, reindented
+from fastapply_lsp.syntax.markers import Certainty, MarkerKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fastapply_lsp.merge.page import Page
+    from fastapply_lsp.request.code_edit import Snippet
+    from fastapply_lsp.syntax.markers import Marker
+
+
+class Kind(Enum):
+    """What a snippet's line is."""
+
+    LINE = "line"
+    GAP = "gap"
+    """A marker: any number of the file's lines stand here."""
+    REMOVED = "removed"
+    """A comment which says that lines were taken away here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of the snippet. ``key`` is the content that counts when lines are compared."""
+
+    kind: Kind
+    text: str
+    key: str
+    new: bool = False
+    """Whether it is known to be no line of the file."""
+
+    @property
+    def blank(self) -> bool:
+        """Whether it is an empty line."""
+        return self.kind is Kind.LINE and not self.key
+
+
+_COMMENTED_PATH = re.compile(
+    r"(?://|#|--|;|%|/\*|<!--)\s*(?:file(?:name)?:\s*)?(\S+?)\s*(?:\*/|-->)?$"
+)
+
+
+def items_of(page: Page, snippet: Snippet, path: str | None) -> tuple[Item, ...]:
+    """Read a snippet's lines; one item for each line of ``prepared``."""
+    keys = {text.strip() for text in page.texts}
+    marked: dict[int, Marker] = {}
+    for marker in snippet.markers:
+        literal = (
+            marker.certainty < Certainty.EXPLICIT or marker.kind is MarkerKind.REMOVAL
+        ) and snippet.lines[marker.line].strip() in keys
+        if not literal and (marker.alone or marker.line not in marked):
+            marked[marker.line] = marker
+    items: list[Item] = []
+    for at, text in enumerate(snippet.lines):
+        items += _read(text, marked.get(at))
+    _drop_path_comment(items, keys, path)
+    while items and items[0].blank:
+        del items[0]
+    return tuple(_shifted(page, items))
+
+
+def _read(text: str, marker: Marker | None) -> list[Item]:
+    if marker is None:
+        return [Item(Kind.LINE, text, text.strip())]
+    if marker.alone:
+        kind = Kind.GAP if marker.kind is MarkerKind.ELISION else Kind.REMOVED
+        return [Item(kind, text, "")]
+    before, after = text[: marker.start].rstrip(), text[marker.end :].strip()
+    if after or not before:
+        return [Item(Kind.LINE, text, text.strip())]
+    return [Item(Kind.LINE, before, before.strip()), Item(Kind.GAP, text, "")]
+
+
+def _drop_path_comment(items: list[Item], keys: set[str], path: str | None) -> None:
+    """Models head a snippet with the file's name in a comment; it is no code."""
+    first = next((at for at, item in enumerate(items) if not item.blank), None)
+    if first is None or path is None or items[first].key in keys:
+        return
+    found = _COMMENTED_PATH.match(items[first].key)
+    if found and path.replace("\\", "/").endswith(found[1].strip("`'\"").lstrip("./")):
+        del items[first]
+
+
+def _shifted(page: Page, items: Sequence[Item]) -> Sequence[Item]:
+    """Move a snippet that is indented or dedented as a whole to where the file has it."""
+    ours: dict[str, str | None] = {}
+    for text in page.texts:
+        key = text.strip()
+        ours[key] = None if key in ours else text
+    pairs = [
+        (item.text, our)
+        for item in items
+        if item.kind is Kind.LINE
+        and len(item.key) > 3  # noqa: PLR2004 - shorter lines stand anywhere
+        and (our := ours.get(item.key)) is not None
+    ]
+    moved = Counter(indent_of(our) == indent_of(their) for their, our in pairs)
+    if not pairs or moved[True] * 3 > moved[False]:
+        return items
+    shift = reindented([their for their, _ in pairs], [our for _, our in pairs])
+    return [Item(item.kind, shift(item.text), item.key) for item in items]

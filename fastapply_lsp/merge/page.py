@@ -1,0 +1,121 @@
+"""The file as the merge sees it: contents without line ends, and changes rendered back to bytes.
+
+Everything in this room speaks of line contents. Here, and only here, they get their ends back:
+a kept line keeps its own end, a new line gets the file's usual one, and the end of the file stays
+as it was.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fastapply_lsp.text.align import diff_lines
+from fastapply_lsp.text.lines import has_line_end, line_end, split_lines, without_line_end
+from fastapply_lsp.text.replacement import Replacement, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_BOM = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Lines ``start`` to ``end`` of the page shall read ``texts`` (contents without ends)."""
+
+    start: int
+    end: int
+    texts: tuple[str, ...]
+    why: str = ""
+
+    @property
+    def span(self) -> Span:
+        """The lines of the page that the change may touch."""
+        return Span(self.start, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The current file: ``lines`` with their ends, ``texts`` without ends and without BOM."""
+
+    lines: tuple[str, ...]
+    texts: tuple[str, ...]
+    bom: str
+    end: str
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+
+def page_of(original: str) -> Page:
+    """Read the current file."""
+    lines = tuple(split_lines(original))
+    bom = _BOM if original.startswith(_BOM) else ""
+    texts = [without_line_end(line) for line in lines]
+    if bom:
+        texts[0] = texts[0][1:]
+    ends = Counter(line_end(line) for line in lines)
+    ends.pop("", None)
+    return Page(lines, tuple(texts), bom, max(ends, key=lambda end: ends[end], default="\n"))
+
+
+def render(page: Page, changes: Iterable[Change]) -> tuple[Replacement, ...]:
+    """Return the changes as replacements of whole lines, minimal, merged where they touch.
+
+    ``changes`` are disjoint, in any order; at one place the insertions keep their order.
+    """
+    rough: list[Replacement] = []
+    for change in sorted(changes, key=lambda change: (change.start, change.end)):
+        old = page.texts[change.start : change.end]
+        for part in diff_lines(old, change.texts):
+            start, end = part.start + change.start, part.end + change.start
+            if rough and rough[-1].end == start:
+                last = rough.pop()
+                rough.append(Replacement(last.start, end, last.lines + part.lines))
+            else:
+                rough.append(Replacement(start, end, part.lines))
+    return tuple(
+        replacement
+        for part in _with_last_line(page, rough)
+        if (replacement := _ended(page, part)).lines != page.lines[part.start : part.end]
+    )
+
+
+def _with_last_line(page: Page, parts: list[Replacement]) -> list[Replacement]:
+    """Where lines follow a last line that lacks its end, that line is replaced too."""
+    size = len(page)
+    if not parts or not size or has_line_end(page.lines[-1]) or parts[-1].end != size:
+        return parts
+    last = parts[-1]
+    if last.start == size:
+        head, kept = parts[:-1], Replacement(size - 1, size, (page.texts[-1], *last.lines))
+        if head and head[-1].end == size - 1:
+            before = head.pop()
+            kept = Replacement(before.start, size, before.lines + kept.lines)
+        return [*head, kept]
+    return parts
+
+
+def _ended(page: Page, part: Replacement) -> Replacement:
+    """Give contents their line ends: as before where the content stays, else the usual one."""
+    size = len(page)
+    lines = [text + page.end for text in part.lines]
+    old = page.lines[part.start : part.end]
+    if len(old) == len(lines):
+        # Line for line, a mixed file keeps each end.
+        lines = [
+            text + (line_end(before) or page.end)
+            for text, before in zip(part.lines, old, strict=True)
+        ]
+    if part.start == 0 and page.bom and lines:
+        lines[0] = page.bom + lines[0]
+    if part.end == size and size and not has_line_end(page.lines[-1]):
+        if lines:
+            lines[-1] = without_line_end(lines[-1])
+        elif part.start > 0:
+            # The file ended without a line end, and its new last line shall too.
+            last = page.lines[part.start - 1]
+            return Replacement(part.start - 1, size, (without_line_end(last),))
+    return Replacement(part.start, part.end, tuple(lines))

@@ -1,0 +1,234 @@
+"""Which definitions of a snippet are which definitions of the file?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fastapply_lsp.merge.items import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from fastapply_lsp.merge.items import Item
+    from fastapply_lsp.syntax.definitions import Definition
+
+_CLOSERS = ("}", ")", "]", "end", "</")
+_ATTRIBUTES = ("@", "#[", "[", "#!")
+_CLEARLY = 1.25
+"""The best of several equally named ones must share so much more with ours than the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Definition ``theirs`` of the snippet is ``ours`` of the file; ``sure`` unless names clash."""
+
+    theirs: Definition
+    ours: Definition
+    sure: bool = True
+
+
+def pair_definitions(
+    theirs: Sequence[Definition],
+    ours: Sequence[Definition],
+    items: Sequence[Item],
+    keys: Sequence[str],
+) -> list[Pair]:
+    """Pair definitions by name, then signature, then what their lines share; in the file's order.
+
+    A snippet may show a method without its class, so where no outer definition has the name, the
+    inner ones are asked. What cannot be told apart is not paired. Pairs that cross others are
+    left out, the smaller ones first.
+    """
+    by_name: dict[str, list[Definition]] = {}
+    for one in ours:
+        by_name.setdefault(one.name, []).append(one)
+    inner: dict[str, list[Definition]] | None = None
+    pairs: list[Pair] = []
+    taken: set[int] = set()
+    named = Counter(one.name for one in theirs)
+    for one in theirs:
+        if not _whole(one, items):
+            continue
+        found = by_name.get(one.name)
+        if found is None:
+            if inner is None:
+                inner = _inner(ours)
+            found = inner.get(one.name, [])
+        free = [other for other in found if id(other) not in taken]
+        pair = _choose(one, free, items, keys, contested=named[one.name] > 1)
+        if pair is not None:
+            pairs.append(pair)
+            taken.add(id(pair.ours))
+    return pairs
+
+
+def _inner(outer: Iterable[Definition]) -> dict[str, list[Definition]]:
+    found: dict[str, list[Definition]] = {}
+    for one in outer:
+        for other in one.walk():
+            if other is not one:
+                found.setdefault(other.name, []).append(other)
+    return found
+
+
+def _whole(one: Definition, items: Sequence[Item]) -> bool:
+    """Whether the parser saw the definition's true end: its last line closes its first."""
+    if not one.name:
+        return False
+    first, last = items[one.span.start], items[min(one.span.end, len(items)) - 1]
+    if last.key.startswith(_CLOSERS) and len(one.span) > 1:
+        return _indent(first) == _indent(last)
+    return True
+
+
+def _indent(item: Item) -> int:
+    return len(item.text) - len(item.text.lstrip())
+
+
+def _choose(
+    one: Definition,
+    found: Sequence[Definition],
+    items: Sequence[Item],
+    keys: Sequence[str],
+    *,
+    contested: bool,
+) -> Pair | None:
+    if not found:
+        return None
+    if len(found) == 1 and not contested:
+        return Pair(one, found[0])
+    same = [other for other in found if other.signature == one.signature]
+    if len(same) == 1:
+        others = [other for other in found if other is not same[0]]
+        alike = any(other.signature == one.signature for other in others)
+        return Pair(one, same[0], sure=not alike)
+    pool = same or found
+    mine = Counter(items[at].key for at in range(one.span.start, one.span.end) if items[at].key)
+    scored = sorted(
+        ((_shared(mine, keys[other.span.start : other.span.end]), other) for other in pool),
+        key=lambda entry: -entry[0],
+    )
+    best = scored[0]
+    second = scored[1][0] if len(scored) > 1 else 0.0
+    if best[0] <= 0:
+        return None
+    if len(scored) == 1 and contested and not same:
+        # One of several overloads in the snippet may be new: only a near likeness is this one.
+        return Pair(one, best[1], sure=False) if best[0] > 0.5 else None  # noqa: PLR2004 - half
+    if best[0] > second * _CLEARLY:
+        return Pair(one, best[1], sure=best[0] > second * 1.5)
+    return None
+
+
+def _shared(mine: Counter[str], keys: Sequence[str]) -> float:
+    """The part of the lines that both have, rare and long lines counting more."""
+    ours = Counter(key for key in keys if key)
+    both = sum((min(count, ours[key]) * len(key)) for key, count in mine.items())
+    all_ = sum(count * len(key) for key, count in (mine | ours).items())
+    return both / all_ if all_ else 0.0
+
+
+def in_order(pairs: Sequence[Pair]) -> list[Pair]:
+    """Return the largest set of pairs that do not cross, by the lines of the snippet in them."""
+    ordered = sorted(pairs, key=lambda pair: pair.theirs.span.start)
+    best: list[tuple[int, int]] = []
+    for at, pair in enumerate(ordered):
+        weight, before = len(pair.theirs.span), -1
+        for earlier in range(at):
+            if ordered[earlier].ours.span.end <= pair.ours.span.start:
+                value = best[earlier][0] + len(pair.theirs.span)
+                if value > weight:
+                    weight, before = value, earlier
+        best.append((weight, before))
+    kept: list[Pair] = []
+    at = max(range(len(ordered)), key=lambda at: best[at][0], default=-1)
+    while at >= 0:
+        kept.append(ordered[at])
+        at = best[at][1]
+    return kept[::-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """The lines that a pair makes correspond: snippet items, file lines."""
+
+    start: int
+    end: int
+    top: int
+    bottom: int
+    open_end: bool = False
+    """Whether the snippet breaks off before the definition's end."""
+
+
+def extent_of(pair: Pair, items: Sequence[Item], keys: Sequence[str]) -> Extent:
+    """Find what is replaced: comments and decorators above only where the snippet shows some."""
+    theirs, ours = pair.theirs, pair.ours
+    end, bottom = min(theirs.span.end, len(items)), ours.span.end
+    # A grammar may count blank lines or markers after a definition to it.
+    while end > theirs.span.start + 1 and not items[end - 1].key and items[end - 1].blank:
+        end -= 1
+    while bottom > ours.span.start + 1 and not keys[bottom - 1]:
+        bottom -= 1
+    end, open_end = _end(theirs.span.start, end, items, keys[ours.span.start : bottom])
+    leading = theirs.leading
+    while leading < theirs.span.start and items[leading].kind is not Kind.LINE:
+        leading += 1
+    if leading < theirs.span.start:
+        return Extent(leading, end, ours.leading, bottom, open_end)
+    top = ours.span.start
+    if not items[theirs.span.start].key.startswith(_ATTRIBUTES):
+        while top < ours.span.end - 1 and keys[top].startswith(_ATTRIBUTES):
+            top += 1
+    return Extent(theirs.span.start, end, top, bottom, open_end)
+
+
+def _end(start: int, end: int, items: Sequence[Item], ours: Sequence[str]) -> tuple[int, bool]:
+    """Find where a definition ends in the snippet, and whether it breaks off there.
+
+    A marker below it, deeper than its first line, is part of it. One that is no deeper (or the
+    snippet's end) follows a whole definition or one that breaks off: it breaks off where a bracket
+    is open, or its last line is in ours, and not the last there.
+    """
+    after = end
+    while after < len(items) and items[after].blank:
+        after += 1
+    gap = after < len(items) and items[after].kind is Kind.GAP
+    if gap and items[after].text.strip() and _indent(items[after]) > _indent(items[start]):
+        return after + 1, False
+    if _balance(items[start:end]) > 0:
+        return end, True
+    last = items[end - 1]
+    if (gap or after == len(items)) and last.kind is Kind.LINE and last.key != ours[-1]:
+        return end, last.key in ours
+    return end, False
+
+
+def _balance(items: Sequence[Item]) -> int:
+    """Count brackets that stay open; those in strings spoil it, which is rare enough."""
+    text = "".join(item.key for item in items)
+    return sum(text.count(one) for one in "([{") - sum(text.count(one) for one in ")]}")
+
+
+def unknown(
+    theirs: Sequence[Definition],
+    ours: Sequence[Definition],
+    pairs: Sequence[Pair],
+    items: Sequence[Item],
+) -> frozenset[int]:
+    """Return the items of definitions that the file does not have: nothing there is them."""
+    paired = {id(pair.theirs) for pair in pairs}
+    names = {one.name for outer in ours for one in outer.walk()}
+    fresh: set[int] = set()
+    for one in theirs:
+        if id(one) in paired or one.name in names or not _whole(one, items):
+            continue
+        inside = items[one.span.start : one.span.end]
+        if (
+            len(inside) > 1
+            and all(item.kind is Kind.LINE for item in inside)
+            and _balance(inside) == 0
+        ):
+            fresh.update(range(one.span.start, one.span.end))
+    return frozenset(fresh)

@@ -1,0 +1,72 @@
+"""From placed changes to the merge's answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fastapply_lsp.merge.model import Candidate, Merge, Region
+from fastapply_lsp.merge.page import Change, Page, render
+from fastapply_lsp.text.replacement import Replacement, Span, apply_replacements
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from fastapply_lsp.merge.model import Form
+
+_CANDIDATES_MAX = 8
+"""A reader chooses among a handful; more are noise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """One way to put the whole edit into the file."""
+
+    changes: tuple[Change, ...]
+    why: str
+
+
+def answer(
+    page: Page, form: Form, placements: Sequence[Placement], reasons: Iterable[str]
+) -> Merge:
+    """Return the first placement as the prediction, the others beside it.
+
+    Laws: see ``Merge``.
+    """
+    original = "".join(page.lines)
+    candidates: list[Candidate] = []
+    changes: list[Change] = []
+    for placement in placements[:_CANDIDATES_MAX]:
+        replacements = render(page, placement.changes)
+        predicted = "".join(apply_replacements(page.lines, replacements))
+        changes += placement.changes
+        if all(predicted != other.predicted for other in candidates):
+            candidates.append(Candidate(replacements, predicted, placement.why))
+    told = tuple(dict.fromkeys(reasons))
+    if not candidates:
+        return Merge(form, original, (), (), told or ("nothing of it was found",), ())
+    best = candidates[0]
+    regions = _regions(candidates, changes)
+    return Merge(form, best.predicted, best.replacements, regions, told, tuple(candidates))
+
+
+def _regions(candidates: Iterable[Candidate], changes: Sequence[Change]) -> tuple[Region, ...]:
+    """Join the replacements of all candidates into disjoint regions, each with its reason."""
+    parts = sorted({part for one in candidates for part in one.replacements}, key=_order)
+    joined: list[Span] = []
+    for part in parts:
+        if joined and part.start <= joined[-1].end:
+            last = joined.pop()
+            joined.append(Span(last.start, max(last.end, part.end)))
+        else:
+            joined.append(part.span)
+    return tuple(Region(span, _why(span, changes)) for span in joined)
+
+
+def _order(part: Replacement) -> tuple[int, int]:
+    return (part.start, part.end)
+
+
+def _why(span: Span, changes: Sequence[Change]) -> str:
+    found = (change.why for change in changes if change.why and change.span.touches(span))
+    return next(found, "the edit changes it")

@@ -1,0 +1,86 @@
+"""Merges code that stands for itself: lazy snippets, whole definitions, whole files, fragments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapply_lsp.merge.items import Item, Kind, items_of
+from fastapply_lsp.merge.model import Form, Merge
+from fastapply_lsp.merge.page import Change, Page
+from fastapply_lsp.merge.pairs import Extent
+from fastapply_lsp.merge.result import Placement, answer
+from fastapply_lsp.merge.solve import Solver
+from fastapply_lsp.syntax.definitions import definitions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fastapply_lsp.request.code_edit import Snippet
+    from fastapply_lsp.syntax.definitions import Definition
+    from fastapply_lsp.syntax.languages import Language
+
+
+def merge_snippet(
+    page: Page, snippet: Snippet, language: Language | None, path: str | None
+) -> Merge:
+    """Place a snippet by its definitions and its lines."""
+    items = list(items_of(page, snippet, path))
+    lazy = any(item.kind is Kind.GAP for item in items)
+    if not any(item.key for item in items):
+        return answer(page, Form.FRAGMENT, (), ("the snippet holds no code",))
+    if not any(page.texts):
+        return _whole_file(page, snippet, items)
+    keys = [text.strip() for text in page.texts]
+    if not lazy and _is_whole(items, keys):
+        return _whole_file(page, snippet, items)
+    ours = definitions("\n".join(page.texts), language)
+    text = "\n".join(item.text for item in items)
+    theirs = definitions(text, language)
+    form = Form.LAZY if lazy else Form.FRAGMENT
+    if not lazy and _only_definitions(theirs, items):
+        form = Form.DEFINITIONS
+        items, theirs = _with_gaps(items, theirs, language)
+    solver = Solver(page, items, keys)
+    extent = Extent(0, len(items), 0, len(keys))
+    solver.solve(extent, theirs, ours, closed=False)
+    if not solver.shared:
+        return answer(page, form, (), ("no line of the snippet is in the file",))
+    placement = Placement(tuple(solver.changes), "by its definitions and lines")
+    return answer(page, form, (placement,), solver.reasons)
+
+
+def _whole_file(page: Page, snippet: Snippet, items: Sequence[Item]) -> Merge:
+    texts = snippet.lines
+    change = Change(0, len(page), texts, "the whole file")
+    return answer(page, Form.WHOLE_FILE, (Placement((change,), "the whole file"),), ())
+
+
+def _is_whole(items: Sequence[Item], keys: Sequence[str]) -> bool:
+    """Whether a snippet without markers is the whole file: it begins and ends as the file does."""
+    theirs = [item.key for item in items if item.key]
+    ours = [key for key in keys if key]
+    if len(theirs) * 2 < len(ours):
+        return False
+    shared = set(theirs) & set(ours)
+    begins = theirs[0] == ours[0] or ours[0] in theirs[:20]
+    common = sum(key in shared for key in ours)
+    return begins and (common * 2 >= len(ours))
+
+
+def _only_definitions(theirs: Sequence[Definition], items: Sequence[Item]) -> bool:
+    """Whether nothing but definitions, their comments and blank lines is in the snippet."""
+    covered = {at for one in theirs for at in range(one.leading, one.span.end)}
+    return bool(theirs) and all(at in covered or item.blank for at, item in enumerate(items))
+
+
+def _with_gaps(
+    items: Sequence[Item], theirs: Sequence[Definition], language: Language | None
+) -> tuple[list[Item], tuple[Definition, ...]]:
+    """Put a marker between definitions: others may stand there in the file."""
+    starts = {one.leading for one in theirs[1:]}
+    spread: list[Item] = []
+    for at, item in enumerate(items):
+        if at in starts:
+            spread.append(Item(Kind.GAP, "", ""))
+        spread.append(item)
+    return spread, definitions("\n".join(item.text for item in spread), language)

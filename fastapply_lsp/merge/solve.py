@@ -1,0 +1,182 @@
+"""Aligns a snippet with a file: definitions by name first, then the lines between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from fastapply_lsp.merge.chain import Field, best_chain
+from fastapply_lsp.merge.gaps import Gap, fill
+from fastapply_lsp.merge.items import Item, Kind
+from fastapply_lsp.merge.page import Change, Page
+from fastapply_lsp.merge.pairs import Extent, Pair, extent_of, in_order, pair_definitions, unknown
+from fastapply_lsp.merge.reindent import indent_of, reindented
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fastapply_lsp.syntax.definitions import Definition
+
+
+@dataclass(slots=True)
+class Solver:
+    """One snippet in one file; collects what changes, and why it may be wrong."""
+
+    page: Page
+    items: list[Item]
+    keys: Sequence[str]
+    changes: list[Change] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+    shared: int = 0
+    """Lines that snippet and file were found to share."""
+
+    def solve(
+        self,
+        extent: Extent,
+        theirs: Sequence[Definition],
+        ours: Sequence[Definition],
+        *,
+        closed: bool,
+    ) -> None:
+        """Align items with lines; ``closed`` says that their first lines belong together."""
+        pairs = in_order(pair_definitions(theirs, ours, self.items, self.keys))
+        for at in unknown(theirs, ours, pairs, self.items):
+            self.items[at] = replace(self.items[at], new=True)
+        closed_end = closed and not extent.open_end
+        anchors = self._disjoint(extent, pairs)
+        blocks: list[_Block] = []
+        at = _Edge(extent.start, extent.top)
+        for number, (pair, inner) in enumerate(anchors):
+            self._lines(blocks, at, _Edge(inner.start, inner.top), closed or number > 0, True)
+            blocks.append(_Block(inner, pair))
+            at = _Edge(inner.end, inner.bottom)
+        end = _Edge(extent.end, extent.bottom)
+        self._lines(blocks, at, end, closed or bool(anchors), closed_end)
+        self._fill(extent, blocks, closed=closed)
+
+    def _disjoint(self, extent: Extent, pairs: Sequence[Pair]) -> list[tuple[Pair, Extent]]:
+        """Drop pairs whose comments or decorators run into another's lines."""
+        kept: list[tuple[Pair, Extent]] = []
+        at = _Edge(extent.start, extent.top)
+        for pair in pairs:
+            inner = extent_of(pair, self.items, self.keys)
+            if inner.start < at.item or inner.top < at.line:
+                continue
+            if inner.end > extent.end or inner.bottom > extent.bottom:
+                continue
+            kept.append((pair, inner))
+            at = _Edge(inner.end, inner.bottom)
+        return kept
+
+    def _lines(
+        self,
+        blocks: list[_Block],
+        start: _Edge,
+        end: _Edge,
+        closed_start: bool,
+        closed_end: bool,  # noqa: FBT001 - two edges of one kind
+    ) -> None:
+        """Add the lines that are shared between two edges."""
+        if start.item >= end.item or start.line >= end.line:
+            return
+        chain = best_chain(
+            Field(
+                self.items,
+                start.item,
+                end.item,
+                self.page.texts,
+                self.keys,
+                start.line,
+                end.line,
+                closed_start,
+                closed_end,
+            )
+        )
+        blocks += [
+            _Block(Extent(match.theirs, match.theirs + 1, match.ours, match.ours + 1), None)
+            for match in chain
+        ]
+
+    def _fill(self, extent: Extent, blocks: Sequence[_Block], *, closed: bool) -> None:
+        """Decide every gap between shared blocks, and what becomes of the blocks."""
+        at = _Edge(extent.start, extent.top)
+        for number, block in enumerate(blocks):
+            self._gap(
+                at,
+                _Edge(block.extent.start, block.extent.top),
+                open_start=number == 0 and not closed,
+                open_end=False,
+            )
+            if block.pair is None:
+                self._line(block.extent)
+            else:
+                self._definition(block.pair, block.extent)
+            at = _Edge(block.extent.end, block.extent.bottom)
+        open_start = not blocks and not closed
+        self._gap(
+            at,
+            _Edge(extent.end, extent.bottom),
+            open_start=open_start,
+            open_end=not closed or extent.open_end,
+        )
+
+    def _gap(self, start: _Edge, end: _Edge, *, open_start: bool, open_end: bool) -> None:
+        if start.item == end.item and (start.line == end.line or open_start or open_end):
+            return
+        gap = Gap(
+            self.items[start.item : end.item],
+            self.page.texts,
+            start.line,
+            end.line,
+            open_start,
+            open_end,
+        )
+        filled = fill(gap)
+        self.changes += filled.changes
+        self.reasons += filled.reasons
+
+    def _line(self, extent: Extent) -> None:
+        """A shared line changes only where its indentation does."""
+        self.shared += bool(self.keys[extent.top])
+        text, old = self.items[extent.start].text, self.page.texts[extent.top]
+        if text.rstrip() != old.rstrip():
+            self.changes.append(Change(extent.top, extent.bottom, (text,), "re-indented"))
+
+    def _definition(self, pair: Pair, extent: Extent) -> None:
+        """Replace a whole definition, or go into one that leaves lines out."""
+        why = f"{pair.ours.kind} {pair.ours.name}"
+        self.shared += 1
+        if not pair.sure:
+            self.reasons.append(f"several definitions are called {pair.ours.name}")
+        self._reindent(extent)
+        inside = self.items[extent.start : extent.end]
+        if extent.open_end or any(item.kind is Kind.GAP for item in inside):
+            self.solve(extent, pair.theirs.children, pair.ours.children, closed=True)
+            return
+        texts = tuple(item.text for item in inside if item.kind is Kind.LINE)
+        self.changes.append(Change(extent.top, extent.bottom, texts, why))
+
+    def _reindent(self, extent: Extent) -> None:
+        """Move a definition that the snippet shows at another depth."""
+        theirs, ours = self.items[extent.start].text, self.page.texts[extent.top]
+        if indent_of(theirs) == indent_of(ours):
+            return
+        marker = indent_of(theirs) + "x", indent_of(ours) + "x"
+        shift = reindented([marker[0]], [marker[1]])
+        for at in range(extent.start, extent.end):
+            item = self.items[at]
+            self.items[at] = replace(item, text=shift(item.text))
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """A place between items, and the place between lines that it stands for."""
+
+    item: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    extent: Extent
+    pair: Pair | None
