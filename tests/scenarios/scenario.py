@@ -32,7 +32,9 @@ SUFFIXES = {
     "javascript": "js", "markdown": "md", "bash": "sh",
 }  # fmt: skip
 
-_FENCE = re.compile(r"^(?P<fence>`{3,})(?P<info>[^\n]*)\n(?P<body>.*?)^(?P=fence)$", re.M | re.S)
+_FENCE = re.compile(
+    r"^(?P<fence>`{3,})(?P<info>[^\n]*)\n(?P<body>.*?)^(?P=fence)$", re.MULTILINE | re.DOTALL
+)
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def read(file: Path) -> list[Scenario]:
     """Return the scenarios of a file."""
     text = file.read_text(encoding="utf-8")
     scenarios = []
-    for part in re.split(r"^# ", text, flags=re.M)[1:]:
+    for part in _parts(text):
         title = part.partition("\n")[0].strip()
         blocks: dict[str, str] = {}
         language = "text"
@@ -102,6 +104,15 @@ def read(file: Path) -> list[Scenario]:
     return scenarios
 
 
+def _parts(text: str) -> list[str]:
+    """Cut at level-one headings; a comment inside a block is none."""
+    blocks = [match.span() for match in _FENCE.finditer(text)]
+    heads = [match.start() for match in re.finditer(r"^# ", text, re.MULTILINE)]
+    starts = [at for at in heads if not any(start < at < end for start, end in blocks)]
+    ends = [*starts[1:], len(text)]
+    return [text[start + 2 : end] for start, end in zip(starts, ends, strict=True)]
+
+
 def every() -> list[Scenario]:
     """Return every scenario of the folder."""
     return [scenario for file in sorted(FOLDER.glob("*.md")) for scenario in read(file)]
@@ -111,7 +122,9 @@ def update(scenario: Scenario, kind: str, body: str) -> None:
     """Write a block of a scenario anew."""
     text = scenario.file.read_text(encoding="utf-8")
     start = text.index(f"# {scenario.title}\n")
-    block = re.compile(rf"^(?P<fence>`{{3,}})([^\n`]*\b)?{kind}\n.*?^(?P=fence)$", re.M | re.S)
+    block = re.compile(
+        rf"^(?P<fence>`{{3,}})([^\n`]*\b)?{kind}\n.*?^(?P=fence)$", re.MULTILINE | re.DOTALL
+    )
     match = block.search(text, start)
     assert match, f"{scenario.title} has no {kind} block to update"
     head = match[0].partition("\n")[0]
