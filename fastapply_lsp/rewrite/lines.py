@@ -1,0 +1,46 @@
+r"""Chunks cut anywhere become whole lines.
+
+A line leaves once its end is certain: after ``\n``, or after ``\r`` and any other character.
+"""
+
+from __future__ import annotations
+
+from fastapply_lsp.text.lines import split_lines
+
+
+class LineReader:
+    r"""The first stage: ``push`` a chunk, get the lines that it completed.
+
+    >>> reader = LineReader()
+    >>> reader.push("a\nb\r"), reader.push("\nc"), reader.finish()
+    (['a\n'], ['b\r\n'], ['c'])
+    """
+
+    __slots__ = ("_ends_in_cr", "_pieces")
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._ends_in_cr = False
+
+    def push(self, chunk: str) -> list[str]:
+        """Return the lines that are whole by now."""
+        if "\n" not in chunk and "\r" not in chunk and not self._ends_in_cr:
+            self._pieces.append(chunk)
+            return []
+        if self._pieces:
+            chunk = "".join(self._pieces) + chunk
+            self._pieces = []
+        lines = split_lines(chunk)
+        if not chunk.endswith("\n"):
+            rest = lines.pop()
+            self._pieces = [rest]
+            self._ends_in_cr = rest.endswith("\r")
+        else:
+            self._ends_in_cr = False
+        return lines
+
+    def finish(self) -> list[str]:
+        """Return what is left, as the last line."""
+        rest = "".join(self._pieces)
+        self._pieces, self._ends_in_cr = [], False
+        return [rest] if rest else []
