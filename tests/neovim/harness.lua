@@ -15,30 +15,28 @@ vim.api.nvim_create_autocmd("LspProgress", {
   end,
 })
 
-local function listen(name)
-  return function(_, params)
+for _, name in ipairs({ "applied", "decided" }) do
+  vim.lsp.handlers["fastapply/" .. name] = function(_, params)
     table.insert(heard[name], params)
   end
 end
 
-local capabilities = vim.lsp.protocol.make_client_capabilities()
-if given.encoding then
-  capabilities.general.positionEncodings = { given.encoding }
-end
+if given.cmd then -- else the user's own init.lua has it all
+  local capabilities = vim.lsp.protocol.make_client_capabilities()
+  if given.encoding then
+    capabilities.general.positionEncodings = { given.encoding }
+  end
 
-vim.lsp.config("fastapply", {
-  cmd = given.cmd,
-  cmd_env = given.env,
-  root_markers = { ".git" },
-  capabilities = capabilities,
-  init_options = given.settings,
-  flags = given.debounce_ms and { debounce_text_changes = given.debounce_ms } or nil,
-  handlers = {
-    ["fastapply/applied"] = listen("applied"),
-    ["fastapply/decided"] = listen("decided"),
-  },
-})
-vim.lsp.enable("fastapply")
+  vim.lsp.config("fastapply", {
+    cmd = given.cmd,
+    cmd_env = given.env,
+    root_markers = { ".git" },
+    capabilities = capabilities,
+    init_options = given.settings,
+    flags = given.debounce_ms and { debounce_text_changes = given.debounce_ms } or nil,
+  })
+  vim.lsp.enable("fastapply")
+end
 
 _G.harness = {}
 

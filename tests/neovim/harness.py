@@ -40,6 +40,8 @@ class Configuration:
     encoding: str | None = None
     debounce_ms: int | None = None
     """``None`` leaves Neovim its default of 150 ms."""
+    init: str | None = None
+    """An init.lua that configures the server itself; nothing of the above is then used."""
 
 
 class Neovim:
@@ -50,14 +52,18 @@ class Neovim:
         (workspace / ".git").mkdir(parents=True, exist_ok=True)
         environment = _environment(home) | dict(configuration.environment)
         words = [f"{name}={value}" for name, value in environment.items()]
-        argv = ["env", "-i", *words, str(_BINARY), "--embed", "--headless", "--clean", "-n"]
+        argv = ["env", "-i", *words, str(_BINARY), "--embed", "--headless", "-n"]
+        if configuration.init is None:
+            argv.append("--clean")
+        else:
+            _write(home / "config" / "nvim" / "init.lua", configuration.init)
         with warnings.catch_warnings():
             # pynvim asks asyncio for a child watcher, which newer Pythons deprecate.
             warnings.simplefilter("ignore", DeprecationWarning)
             self._nvim = pynvim.attach("child", argv=argv)
         self._pid: int = self._nvim.funcs.getpid()
         given = {
-            "cmd": _SERVER,
+            "cmd": _SERVER if configuration.init is None else None,
             "env": environment,
             "settings": dict(configuration.settings),
             "encoding": configuration.encoding,
@@ -94,10 +100,7 @@ class Neovim:
 
     def write(self, path: str, content: str | bytes) -> Path:
         """Put a file into the workspace."""
-        file = self.workspace / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content.encode() if isinstance(content, str) else content)
-        return file
+        return _write(self.workspace / path, content)
 
     def open(self, path: str, how: str = "edit") -> None:
         """Open a file of the workspace in the current window, and wait until it is attached."""
@@ -184,6 +187,12 @@ class Neovim:
 
 Start = Callable[[Configuration], Neovim]
 """Starts an editor that ends with the test."""
+
+
+def _write(file: Path, content: str | bytes) -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content.encode() if isinstance(content, str) else content)
+    return file
 
 
 def _environment(home: Path) -> dict[str, str]:
