@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 
     from fastapply_lsp.merge.items import Item
 
-_JUMPS = ((0.35, 0.0, 0.0), (0.12, 1.0, 0.1))
+_JUMPS = ((0.45, 0.0, 0.0), (0.12, 1.5, 0.1))
 """What jumping over lines of the file costs: per line, once, and what each new line gives back.
 The cheapest counts: a few lines are dear, since a line more that is shared seldom makes up for
 lines that are lost; a block that is rewritten as a whole is not."""
 _JUMP_MAX = 8.0
+_UNSEEN = 0.35
+_UNSEEN_MAX = 1.75
+"""A segment of a snippet begins and ends with lines that the file has; each one that it lacks
+there makes the place less likely, up to a limit."""
 _NEXT = 0.25
 _EMPTY_GAP = 0.3
 _WEAK = 0.08
@@ -32,6 +36,7 @@ _SHIFTED = 0.55
 _PLACES_MAX = 48
 """A line that stands more often than this is found only beside a rarer one."""
 _FULL_LENGTH = 40
+_DOUBT = 0.8
 
 _WEAK_WORDS = frozenset(
     "end fi done esac else else: try: pass break; break return; return } else { */ begin then do"
@@ -70,6 +75,8 @@ class Field:
     bottom: int
     closed_start: bool
     closed_end: bool
+    doubted: frozenset[tuple[int, int]] = frozenset()
+    """Pairs that weigh less this time, to see whether another chain is nearly as good."""
 
 
 _Pair = tuple[int, int]
@@ -97,17 +104,22 @@ def best_chain(field: Field) -> list[Match]:
             row.append((j, value + weight))
         for j, value in row:
             trees.add(i, j, value)
-    return _walk_back(field, best)
+    return _walk_back(field, best, trees)
 
 
 class _Trees:
     """The best chains so far: those of earlier segments, and those of this one, by jump cost."""
 
-    __slots__ = ("_capped", "_field", "_fresh", "_older", "_size", "_sloped")
+    __slots__ = ("_capped", "_field", "_fresh", "_older", "_segment", "_size", "_sloped", "_unseen")
 
     def __init__(self, field: Field) -> None:
         self._field = field
         self._size = field.bottom - field.top + 1
+        self._segment = field.start
+        self._unseen = [0]
+        for item in field.items[field.start : field.end]:
+            counts = item.kind is Kind.LINE and not item.new and not weak(item.key)
+            self._unseen.append(self._unseen[-1] + counts)
         self._older = _Maxima(self._size)
         self._fresh: list[tuple[int, float, _Pair | None]] = []
         self._open_segment()
@@ -123,15 +135,23 @@ class _Trees:
     def cross_gap(self, i: int) -> None:
         """Let all chains end here: what follows jumps for nothing."""
         for at, value, pair in self._fresh:
-            self._older.raise_to(at, value, pair)
+            since = self._field.start if pair is None else pair[0] + 1
+            self._older.raise_to(at, value - self.unseen(since, i), pair)
+        self._segment = i + 1
         if self._fresh or i == self._field.start:
             self._fresh = []
             self._open_segment()
+
+    def unseen(self, start: int, end: int) -> float:
+        """Return what it costs that items at a segment's edge are not in the file."""
+        before = self._unseen[start - self._field.start]
+        return min(_UNSEEN * (self._unseen[end - self._field.start] - before), _UNSEEN_MAX)
 
     def before(self, i: int, j: int) -> tuple[float, _Pair | None]:
         """Return the value and the end of the best chain that (i, j) can extend."""
         at = j - self._field.top
         value, pair = self._older.up_to(at)
+        value -= self.unseen(self._segment, i)
         if pair is not None and pair[1] == j - 1:
             value -= _EMPTY_GAP
         for tree, (slope, once, back) in zip(self._sloped, _JUMPS, strict=True):
@@ -155,14 +175,16 @@ class _Trees:
         self._fresh.append((at, value, pair))
 
 
-def _walk_back(field: Field, best: _Best) -> list[Match]:
+def _walk_back(field: Field, best: _Best, trees: _Trees) -> list[Match]:
     """Follow the best chain from its end; jumping to a closed end costs, too."""
     last_gap = max(
         (i for i in range(field.start, field.end) if field.items[i].kind is Kind.GAP), default=-1
     )
 
     def final(pair: _Pair) -> float:
-        jump = 0.0
+        if pair[0] < last_gap:
+            return best[pair][0] - trees.unseen(pair[0] + 1, last_gap)
+        jump = 0.0 if field.closed_end else trees.unseen(pair[0] + 1, field.end)
         if field.closed_end and pair[0] > last_gap:
             lines = field.bottom - 1 - pair[1]
             new = field.end - 1 - pair[0]
@@ -246,6 +268,8 @@ def _pairs(field: Field) -> dict[int, list[tuple[int, float]]]:
     _closers(field, seeds)
     rows: dict[int, list[tuple[int, float]]] = {}
     for (i, j), weight in sorted(seeds.items()):
+        if (i, j) in field.doubted:
+            weight *= _DOUBT
         rows.setdefault(i, []).append((j, weight))
     return rows
 

@@ -68,6 +68,8 @@ def fill(gap: Gap) -> Filled:
         parts.append([])
     if len(parts) == 1:
         return _replaced(gap, parts[0], removed=removed)
+    if gap.open_end and not gap.open_start and len(parts) == 2 and _appended(gap, parts[0]):  # noqa: PLR2004 - nothing but the open end
+        return _at_end(gap, parts[0])
     head = _after_shared(gap, parts[0])
     tail = _before_shared(gap, parts[-1], head.changes)
     middle = _between_markers(gap, parts[1:-1])
@@ -116,6 +118,24 @@ def _before_shared(gap: Gap, items: Sequence[Item], taken: Sequence[Change]) -> 
     return Filled((change,), beside.reasons)
 
 
+def _appended(gap: Gap, items: Sequence[Item]) -> bool:
+    """Whether a snippet ends with new definitions at the file's outermost level."""
+    filled = [item for item in items if item.key]
+    ends_file = gap.bottom == len(gap.texts)
+    return ends_file and bool(filled) and filled[0].new and not filled[0].text[:1].isspace()
+
+
+def _at_end(gap: Gap, items: Sequence[Item]) -> Filled:
+    """No marker follows the new definitions, so the file ends with them."""
+    bottom = gap.bottom
+    while bottom > gap.top and not gap.texts[bottom - 1].strip():
+        bottom -= 1
+    texts = tuple(_trim_end([item.text for item in items]))
+    passed = any(text.strip() for text in gap.texts[gap.top : bottom])
+    reasons = ("new lines at the snippet's end may belong elsewhere",) if passed else ()
+    return Filled((Change(bottom, bottom, texts, "at the end of the file"),), reasons)
+
+
 @dataclass(frozen=True, slots=True)
 class _Beside:
     """Going away from the shared line: ``kept`` lines stay, ``gone`` lines become ``texts``."""
@@ -136,17 +156,12 @@ def _beside(
     """
     new = [item.text for item in items]
     texts = _trim_end(new)
-    spaced = len(texts) < len(new)
+    unspaced = len(texts)
+    spaced = unspaced < len(new)
     if not texts:
-        if not (at_end and spaced and not old):
+        if not at_end or any(text.strip() for text in old):
             return None
-        return _Beside(0, 0, tuple(new), ())
-    kept = 0
-    while kept < min(len(texts), len(old)) and texts[kept].rstrip() == old[kept].rstrip():
-        kept += 1
-    items, texts, old = items[kept : len(texts)], texts[kept:], old[kept:]
-    if not texts:
-        return None
+        return _Beside(0, len(old), tuple(new), ())
     edge = _edge(texts, old, mirrored=mirrored)
     if edge is not None:
         core, gone = texts[: len(texts) - edge.size], edge.at
@@ -154,10 +169,16 @@ def _beside(
             items[: len(core)], old[:gone]
         )
         reasons = ("lines beside a marker are replaced up to the next bracket",) if doubt else ()
-        return _Beside(kept, gone, tuple(core), reasons)
+        return _Beside(0, gone, tuple(core), reasons)
+    kept = 0
+    while kept < min(len(texts), len(old)) and texts[kept].rstrip() == old[kept].rstrip():
+        kept += 1
+    items, texts, old = items[kept : len(texts)], texts[kept:], old[kept:]
+    if not texts:
+        return None
     gone = _resembles(items, old[: len(texts) + _LOOK_MAX])
     if not gone and spaced and old and old[0].strip():
-        texts = [*texts, ""]
+        texts = [*texts, new[unspaced]]
     reasons = ("a changed line beside a marker is known by likeness only",) if gone else ()
     return _Beside(kept, gone, tuple(texts), reasons)
 

@@ -16,6 +16,21 @@ if TYPE_CHECKING:
 
 _CLOSERS = ("}", ")", "]", "end", "</")
 _ATTRIBUTES = ("@", "#[", "[", "#!")
+_BLOCKS = frozenset(
+    {
+        "function",
+        "method",
+        "class",
+        "struct",
+        "impl",
+        "trait",
+        "interface",
+        "enum",
+        "module",
+        "block",
+    }
+)
+"""Kinds of which a snippet's broken text seldom looks by chance."""
 _CLEARLY = 1.25
 """The best of several equally named ones must share so much more with ours than the next."""
 
@@ -76,6 +91,9 @@ def _inner(outer: Iterable[Definition]) -> dict[str, list[Definition]]:
 def _whole(one: Definition, items: Sequence[Item]) -> bool:
     """Whether the parser saw the definition's true end: its last line closes its first."""
     if not one.name:
+        return False
+    header = one.body.start if one.body is not None else one.span.start
+    if any(item.kind is Kind.GAP for item in items[one.span.start : header]):
         return False
     first, last = items[one.span.start], items[min(one.span.end, len(items)) - 1]
     if last.key.startswith(_CLOSERS) and len(one.span) > 1:
@@ -176,12 +194,23 @@ def extent_of(pair: Pair, items: Sequence[Item], keys: Sequence[str]) -> Extent:
     while leading < theirs.span.start and items[leading].kind is not Kind.LINE:
         leading += 1
     if leading < theirs.span.start:
-        return Extent(leading, end, ours.leading, bottom, open_end)
+        first = items[leading].key
+        above = keys[ours.leading : ours.span.start]
+        # A comment that is cut at its top goes on above the snippet.
+        cut = above.index(first) if _begins(leading, items) and first in above else 0
+        return Extent(leading, end, ours.leading + cut, bottom, open_end)
     top = ours.span.start
     if not items[theirs.span.start].key.startswith(_ATTRIBUTES):
         while top < ours.span.end - 1 and keys[top].startswith(_ATTRIBUTES):
             top += 1
     return Extent(theirs.span.start, end, top, bottom, open_end)
+
+
+def _begins(at: int, items: Sequence[Item]) -> bool:
+    """Whether a segment of the snippet begins at ``at``."""
+    while at > 0 and items[at - 1].blank:
+        at -= 1
+    return at == 0 or items[at - 1].kind is Kind.GAP
 
 
 def _end(start: int, end: int, items: Sequence[Item], ours: Sequence[str]) -> tuple[int, bool]:
@@ -222,7 +251,9 @@ def unknown(
     names = {one.name for outer in ours for one in outer.walk()}
     fresh: set[int] = set()
     for one in theirs:
-        if id(one) in paired or one.name in names or not _whole(one, items):
+        if one.kind not in _BLOCKS or id(one) in paired or one.name in names:
+            continue
+        if not _whole(one, items):
             continue
         inside = items[one.span.start : one.span.end]
         if (

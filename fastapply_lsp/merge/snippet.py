@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fastapply_lsp.merge.doubts import doubts
 from fastapply_lsp.merge.items import Item, Kind, items_of
 from fastapply_lsp.merge.model import Form, Merge
 from fastapply_lsp.merge.page import Change, Page
@@ -40,13 +41,22 @@ def merge_snippet(
     if not lazy and _only_definitions(theirs, items):
         form = Form.DEFINITIONS
         items, theirs = _with_gaps(items, theirs, language)
-    solver = Solver(page, items, keys)
     extent = Extent(0, len(items), 0, len(keys))
+    solver = Solver(page, list(items), keys)
     solver.solve(extent, theirs, ours, closed=False)
     if not solver.shared:
         return answer(page, form, (), ("no line of the snippet is in the file",))
-    placement = Placement(tuple(solver.changes), "by its definitions and lines")
-    return answer(page, form, (placement,), solver.reasons)
+    other = Solver(page, list(items), keys, doubted=frozenset(solver.matches))
+    other.solve(extent, theirs, ours, closed=False)
+    placements = (
+        Placement(tuple(solver.changes), "by its definitions and lines"),
+        Placement(tuple(other.changes), "nearly as good a place"),
+    )
+    reasons = [*solver.reasons, *doubts(page, solver.changes)]
+    merged = answer(page, form, placements, reasons)
+    if len(merged.candidates) > 1:
+        return answer(page, form, placements, [*reasons, "the snippet fits at several places"])
+    return merged
 
 
 def _whole_file(page: Page, snippet: Snippet, items: Sequence[Item]) -> Merge:

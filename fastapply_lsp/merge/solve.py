@@ -27,6 +27,9 @@ class Solver:
     keys: Sequence[str]
     changes: list[Change] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
+    doubted: frozenset[tuple[int, int]] = frozenset()
+    """Pairs of lines that another solver found, and that this one shall believe less."""
+    matches: set[tuple[int, int]] = field(default_factory=set)
     shared: int = 0
     """Lines that snippet and file were found to share."""
 
@@ -90,8 +93,10 @@ class Solver:
                 end.line,
                 closed_start,
                 closed_end,
+                self.doubted,
             )
         )
+        self.matches |= {(match.theirs, match.ours) for match in chain}
         blocks += [
             _Block(Extent(match.theirs, match.theirs + 1, match.ours, match.ours + 1), None)
             for match in chain
