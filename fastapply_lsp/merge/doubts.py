@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from fastapply_lsp.merge.page import Change, Page
 
@@ -14,22 +15,74 @@ _LONG = 16
 """Characters from which a line is unlikely to stand twice by chance."""
 
 
-def doubts(page: Page, changes: Sequence[Change]) -> Iterator[str]:
-    """Yield the reasons for which the changes are not certain."""
+_REMOVAL = re.compile(
+    r"\b(?:remov|delet|drop|get(?:ting)? rid|no longer|eliminat|strip|clean)", re.IGNORECASE
+)
+_WORD = re.compile(r"[^\W\d_]\w{3,}")
+_DIRECTIVE = re.compile(r"\s*#\s*(if|ifdef|ifndef|endif)\b")
+
+
+def removal_asked(instructions: str) -> Callable[[Sequence[str]], bool] | None:
+    """Return a test for lines of which the instructions ask that they go, or ``None``.
+
+    The instructions must speak of removing, and name something that the lines hold.
+    """
+    if not _REMOVAL.search(instructions):
+        return None
+    named = {word.lower() for word in _WORD.findall(instructions)}
+
+    def spoken_of(lines: Sequence[str]) -> bool:
+        return any(word.lower() in named for text in lines for word in _WORD.findall(text))
+
+    return spoken_of
+
+
+def doubts(page: Page, changes: Sequence[Change], *, to_end: bool) -> Iterator[str]:
+    """Yield the reasons for which the changes are not certain.
+
+    ``to_end`` says that the snippet has no marker at its end.
+    """
     if _moves(page, changes):
         yield "lines that are added stand elsewhere in the file and stay there"
+    if any(_unbalanced(change) for change in changes):
+        yield "the new lines close a preprocessor branch that they do not open"
+    if to_end and _trailing_blank(page, changes):
+        yield "the snippet ends the file without its last blank lines"
 
 
 def _moves(page: Page, changes: Sequence[Change]) -> bool:
-    """Whether new lines repeat a line that the file has once, and keeps."""
-    gone: Counter[str] = Counter()
-    new: list[str] = []
+    """Whether most long lines that a change adds stand once in the file, and stay there."""
+    gone = Counter(
+        text.strip() for change in changes for text in page.texts[change.start : change.end]
+    )
+    added: list[set[str]] = []
     for change in changes:
-        old = Counter(text.strip() for text in page.texts[change.start : change.end])
-        gone += old
-        new += (Counter(text.strip() for text in change.texts) - old).elements()
-    long = {text for text in new if len(text) >= _LONG}
-    if not long:
+        old = {text.strip() for text in page.texts[change.start : change.end]}
+        added.append({key for text in change.texts if len(key := text.strip()) >= _LONG} - old)
+    wanted = set().union(*added)
+    if not wanted:
         return False
-    counts = Counter(key for text in page.texts if (key := text.strip()) in long)
-    return any(counts[text] == 1 and not gone[text] for text in long)
+    counts = Counter(key for text in page.texts if (key := text.strip()) in wanted)
+    for new in added:
+        moved = sum(counts[key] == 1 and not gone[key] for key in new)
+        if moved * 2 >= len(new) > 0:
+            return True
+    return False
+
+
+def _unbalanced(change: Change) -> bool:
+    depth = 0
+    for text in change.texts:
+        if found := _DIRECTIVE.match(text):
+            depth += -1 if found[1] == "endif" else 1
+            if depth < 0:
+                return True
+    return depth != 0
+
+
+def _trailing_blank(page: Page, changes: Sequence[Change]) -> bool:
+    return (
+        bool(page.texts)
+        and not page.texts[-1].strip()
+        and all(change.end < len(page) for change in changes)
+    )

@@ -12,7 +12,7 @@ from fastapply_lsp.merge.items import Kind
 from fastapply_lsp.merge.page import Change
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from fastapply_lsp.merge.items import Item
 
@@ -36,6 +36,8 @@ class Gap:
     bottom: int
     open_start: bool
     open_end: bool
+    spoken_of: Callable[[Sequence[str]], bool] | None = None
+    """Whether the user asked to remove these lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ def _replaced(gap: Gap, items: Sequence[Item], *, removed: bool) -> Filled:
     if [text.rstrip() for text in texts] == [text.rstrip() for text in old]:
         return Filled((), ())
     reasons: tuple[str, ...] = ()
+    if gap.spoken_of is not None and gap.spoken_of(old):
+        removed = True
     lost = [text for text in old if text.strip()]
     new = [text for text in texts if text.strip()]
     if lost and not new and not removed:

@@ -45,13 +45,17 @@ class Item:
         return self.kind is Kind.LINE and not self.key
 
 
+_REMOVED = re.compile(
+    r"\s*(?://|#|--|;|%|/\*|<!--|\{/\*)+\s*(?:\(|\[)?(?:removed|deleted)\b(?!\s+in\b)",
+    re.IGNORECASE,
+)
 _COMMENTED_PATH = re.compile(
     r"(?://|#|--|;|%|/\*|<!--)\s*(?:file(?:name)?:\s*)?(\S+?)\s*(?:\*/|-->)?$"
 )
 
 
 def items_of(page: Page, snippet: Snippet, path: str | None) -> tuple[Item, ...]:
-    """Read a snippet's lines; one item for each line of ``prepared``."""
+    """Read a snippet's lines, moved to the file's indentation where all of it stands elsewhere."""
     keys = {text.strip() for text in page.texts}
     marked: dict[int, Marker] = {}
     for marker in snippet.markers:
@@ -62,15 +66,17 @@ def items_of(page: Page, snippet: Snippet, path: str | None) -> tuple[Item, ...]
             marked[marker.line] = marker
     items: list[Item] = []
     for at, text in enumerate(snippet.lines):
-        items += _read(text, marked.get(at))
+        items += _read(text, marked.get(at), keys)
     _drop_path_comment(items, keys, path)
     while items and items[0].blank:
         del items[0]
     return tuple(_shifted(page, items))
 
 
-def _read(text: str, marker: Marker | None) -> list[Item]:
+def _read(text: str, marker: Marker | None, keys: set[str]) -> list[Item]:
     if marker is None:
+        if _REMOVED.match(text) and text.strip() not in keys:
+            return [Item(Kind.REMOVED, text, "")]
         return [Item(Kind.LINE, text, text.strip())]
     if marker.alone:
         kind = Kind.GAP if marker.kind is MarkerKind.ELISION else Kind.REMOVED
@@ -104,8 +110,20 @@ def _shifted(page: Page, items: Sequence[Item]) -> Sequence[Item]:
         and len(item.key) > 3  # noqa: PLR2004 - shorter lines stand anywhere
         and (our := ours.get(item.key)) is not None
     ]
-    moved = Counter(indent_of(our) == indent_of(their) for their, our in pairs)
-    if not pairs or moved[True] * 3 > moved[False]:
+    if not pairs:
         return items
+    moved = Counter(len(indent_of(our)) - len(indent_of(their)) for their, our in pairs)
+    stays = sum(indent_of(our) == indent_of(their) for their, our in pairs)
+    if stays * 3 > len(pairs) - stays:
+        return items
+    tabs = any("\t" in indent_of(text) for pair in pairs for text in pair)
+    usual = moved.most_common(1)[0][0]
+    if not tabs:
+        # A line that moved otherwise stands in the file by chance, or is edited.
+        pairs = [
+            (their, our)
+            for their, our in pairs
+            if len(indent_of(our)) - len(indent_of(their)) == usual
+        ]
     shift = reindented([their for their, _ in pairs], [our for _, our in pairs])
     return [Item(item.kind, shift(item.text), item.key) for item in items]

@@ -46,4 +46,4 @@ def merge(original: str, call: EditFile, *, path: str | None = None) -> Merge:
         case SearchReplace() as blocks:
             return merge_blocks(page, blocks, path)
         case Snippet() as snippet:
-            return merge_snippet(page, snippet, language, path)
+            return merge_snippet(page, snippet, language, path, call.instructions)

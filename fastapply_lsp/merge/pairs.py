@@ -240,6 +240,41 @@ def _balance(items: Sequence[Item]) -> int:
     return sum(text.count(one) for one in "([{") - sum(text.count(one) for one in ")]}")
 
 
+def renamed(
+    theirs: Sequence[Definition],
+    ours: Sequence[Definition],
+    pairs: Sequence[Pair],
+    items: Sequence[Item],
+    keys: Sequence[str],
+) -> list[Pair]:
+    """Pair definitions that leave code out, and so are in the file, but under another name.
+
+    The file's definition is one whose name the snippet does not show, of the same kind, that
+    shares a line with it.
+    """
+    paired = {id(pair.theirs) for pair in pairs} | {id(pair.ours) for pair in pairs}
+    names = {one.name for outer in ours for one in outer.walk()}
+    shown = {one.name for outer in theirs for one in outer.walk()}
+    found: list[Pair] = []
+    for one in theirs:
+        inside = items[one.span.start : one.span.end]
+        if id(one) in paired or one.name in names or not _whole(one, items):
+            continue
+        if not any(item.kind is Kind.GAP for item in inside):
+            continue
+        mine = {item.key for item in inside if len(item.key) > 3}  # noqa: PLR2004 - no brackets
+        alike = [
+            other
+            for other in ours
+            if other.kind == one.kind
+            and other.name not in shown
+            and mine.intersection(keys[other.span.start : other.span.end])
+        ]
+        if len(alike) == 1:
+            found.append(Pair(one, alike[0], sure=False))
+    return found
+
+
 def unknown(
     theirs: Sequence[Definition],
     ours: Sequence[Definition],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.merge.doubts import doubts
+from fastapply_lsp.merge.doubts import doubts, removal_asked
 from fastapply_lsp.merge.items import Item, Kind, items_of
 from fastapply_lsp.merge.model import Form, Merge
 from fastapply_lsp.merge.page import Change, Page
@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 
 def merge_snippet(
-    page: Page, snippet: Snippet, language: Language | None, path: str | None
+    page: Page,
+    snippet: Snippet,
+    language: Language | None,
+    path: str | None,
+    instructions: str,
 ) -> Merge:
     """Place a snippet by its definitions and its lines."""
     items = list(items_of(page, snippet, path))
@@ -42,18 +46,22 @@ def merge_snippet(
         form = Form.DEFINITIONS
         items, theirs = _with_gaps(items, theirs, language)
     extent = Extent(0, len(items), 0, len(keys))
-    solver = Solver(page, list(items), keys)
+    spoken_of = removal_asked(instructions)
+    solver = Solver(page, list(items), keys, spoken_of=spoken_of)
     solver.solve(extent, theirs, ours, closed=False)
     if not solver.shared:
         return answer(page, form, (), ("no line of the snippet is in the file",))
-    other = Solver(page, list(items), keys, doubted=frozenset(solver.matches))
+    other = Solver(page, list(items), keys, doubted=frozenset(solver.matches), spoken_of=spoken_of)
     other.solve(extent, theirs, ours, closed=False)
     placements = (
         Placement(tuple(solver.changes), "by its definitions and lines"),
         Placement(tuple(other.changes), "nearly as good a place"),
     )
-    reasons = [*solver.reasons, *doubts(page, solver.changes)]
+    to_end = solver.reaches_end
+    reasons = [*solver.reasons, *doubts(page, solver.changes, to_end=to_end)]
     merged = answer(page, form, placements, reasons)
+    if not merged.replacements:
+        return answer(page, form, placements, [*reasons, "the edit is already in the file"])
     if len(merged.candidates) > 1:
         return answer(page, form, placements, [*reasons, "the snippet fits at several places"])
     return merged

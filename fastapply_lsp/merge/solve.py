@@ -5,15 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.merge.chain import Field, best_chain
+from fastapply_lsp.merge.chain import Field, Match, best_chain, weak
 from fastapply_lsp.merge.gaps import Gap, fill
 from fastapply_lsp.merge.items import Item, Kind
 from fastapply_lsp.merge.page import Change, Page
-from fastapply_lsp.merge.pairs import Extent, Pair, extent_of, in_order, pair_definitions, unknown
+from fastapply_lsp.merge.pairs import (
+    Extent,
+    Pair,
+    extent_of,
+    in_order,
+    pair_definitions,
+    renamed,
+    unknown,
+)
 from fastapply_lsp.merge.reindent import indent_of, reindented
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from fastapply_lsp.syntax.definitions import Definition
 
@@ -30,6 +38,8 @@ class Solver:
     doubted: frozenset[tuple[int, int]] = frozenset()
     """Pairs of lines that another solver found, and that this one shall believe less."""
     matches: set[tuple[int, int]] = field(default_factory=set)
+    spoken_of: Callable[[Sequence[str]], bool] | None = None
+    """Whether the user asked to remove these lines."""
     shared: int = 0
     """Lines that snippet and file were found to share."""
 
@@ -43,6 +53,7 @@ class Solver:
     ) -> None:
         """Align items with lines; ``closed`` says that their first lines belong together."""
         pairs = in_order(pair_definitions(theirs, ours, self.items, self.keys))
+        pairs = in_order([*pairs, *renamed(theirs, ours, pairs, self.items, self.keys)])
         for at in unknown(theirs, ours, pairs, self.items):
             self.items[at] = replace(self.items[at], new=True)
         closed_end = closed and not extent.open_end
@@ -97,10 +108,27 @@ class Solver:
             )
         )
         self.matches |= {(match.theirs, match.ours) for match in chain}
+        self._weakly_placed(chain, start, end)
         blocks += [
             _Block(Extent(match.theirs, match.theirs + 1, match.ours, match.ours + 1), None)
             for match in chain
         ]
+
+    def _weakly_placed(self, chain: Sequence[Match], start: _Edge, end: _Edge) -> None:
+        """Doubt a segment that changes something, and is held by brackets and the like alone."""
+        shared = {match.theirs for match in chain}
+        held = start.item > 0 and self.items[start.item - 1].kind is not Kind.GAP
+        changes = False
+        for at in range(start.item, end.item + 1):
+            if at < end.item and self.items[at].kind is not Kind.GAP:
+                substance = not weak(self.items[at].key)
+                held = held or (at in shared and substance)
+                changes = changes or (at not in shared and substance)
+                continue
+            by_end = at == end.item and at < len(self.items) and self.items[at].kind is not Kind.GAP
+            if changes and not held and not by_end and shared:
+                self.reasons.append("only brackets and blank lines say where a part goes")
+            held = changes = False
 
     def _fill(self, extent: Extent, blocks: Sequence[_Block], *, closed: bool) -> None:
         """Decide every gap between shared blocks, and what becomes of the blocks."""
@@ -125,6 +153,17 @@ class Solver:
             open_end=not closed or extent.open_end,
         )
 
+    @property
+    def reaches_end(self) -> bool:
+        """Whether the snippet ends without a marker, at the file's last line that holds text."""
+        last = len(self.keys) - 1
+        while last > 0 and not self.keys[last]:
+            last -= 1
+        end = len(self.items) - 1
+        while end > 0 and self.items[end].blank:
+            end -= 1
+        return (end, last) in self.matches
+
     def _gap(self, start: _Edge, end: _Edge, *, open_start: bool, open_end: bool) -> None:
         if start.item == end.item and (start.line == end.line or open_start or open_end):
             return
@@ -135,6 +174,7 @@ class Solver:
             end.line,
             open_start,
             open_end,
+            self.spoken_of,
         )
         filled = fill(gap)
         self.changes += filled.changes
