@@ -1,35 +1,43 @@
-"""What the guard says: of a replacement while it streams, and of the finished rewrite."""
+"""What a check sees and what it says: the context of a rewrite, faults, the verdict."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from fastapply_lsp.syntax.faults import syntax_errors
+from fastapply_lsp.text.lines import split_lines
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fastapply_lsp.merge.model import Merge
+    from fastapply_lsp.syntax.languages import Language
     from fastapply_lsp.text.replacement import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
-    """The replacement may leave now."""
+class FaultKind(StrEnum):
+    """What is wrong with a rewrite."""
 
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """The replacement waits for the verdict, because ``reason``."""
-
-    reason: str
+    EMPTY = "empty"
+    MARKER = "leaked marker"
+    PROSE = "prose"
+    REPETITION = "repetition"
+    SYNTAX = "syntax"
+    TRUNCATED = "truncated"
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something wrong with a rewrite.
+    """One thing that is wrong: lines ``span`` of the rewrite (``None`` for what is missing).
 
-    ``kind`` is the check's name, ``message`` a clause for the user ("the end of the file is
-    missing"), ``span`` the lines of the rewrite it is about. A fatal one stops the apply.
+    A ``fatal`` fault means that the rewrite must not stay in the buffer; another is only told.
     """
 
-    kind: str
+    kind: FaultKind
     message: str
     span: Span | None
     fatal: bool
@@ -37,11 +45,75 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The guard's word on a finished rewrite; no faults means that it may stay."""
+    """The faults of a rewrite, in the order of the checks."""
 
     faults: tuple[Fault, ...]
 
     @property
-    def passed(self) -> bool:
-        """Whether nothing fatal was found."""
+    def accepted(self) -> bool:
+        """Whether the rewrite may stay."""
         return not any(fault.fatal for fault in self.faults)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it may not."""
+        return tuple(fault.message for fault in self.faults if fault.fatal)
+
+
+@dataclass(frozen=True)
+class Context:
+    """A finished rewrite, what it rewrites, and what was asked.
+
+    ``merge`` is ``None`` where nothing is known of the edit. ``stripped`` is what unwrapping took
+    off around the file. What several checks need is computed once, when the first asks.
+    """
+
+    original: str
+    rewrite: str
+    merge: Merge | None
+    language: Language | None
+    stripped: str
+
+    @cached_property
+    def original_lines(self) -> tuple[str, ...]:
+        """The original's lines."""
+        return tuple(split_lines(self.original))
+
+    @cached_property
+    def rewrite_lines(self) -> tuple[str, ...]:
+        """The rewrite's lines."""
+        return tuple(split_lines(self.rewrite))
+
+    @cached_property
+    def original_counts(self) -> Counter[str]:
+        """How often each line, white space around it left out, is in the original."""
+        return Counter(line.strip() for line in self.original_lines)
+
+    @cached_property
+    def asked_lines(self) -> frozenset[str]:
+        """The stripped lines that are in the original or in any prediction of the merge."""
+        asked = set(self.original_counts)
+        if self.merge is not None:
+            for text in (self.merge.predicted, *(one.predicted for one in self.merge.candidates)):
+                asked.update(line.strip() for line in split_lines(text))
+        return frozenset(asked)
+
+    @property
+    def certain(self) -> Merge | None:
+        """The merge, where it is certain: then its prediction is what was asked."""
+        return self.merge if self.merge is not None and self.merge.certain else None
+
+    @cached_property
+    def errors_before(self) -> tuple[int, ...]:
+        """The original's lines with a syntax error."""
+        return syntax_errors(self.original, self.language)
+
+    @cached_property
+    def errors_after(self) -> tuple[int, ...]:
+        """The rewrite's lines with a syntax error."""
+        return syntax_errors(self.rewrite, self.language)
+
+
+if TYPE_CHECKING:
+    Check = Callable[[Context], tuple[Fault, ...]]
+    """One check: pure, cheap, and precise rather than complete."""

@@ -94,6 +94,10 @@ _COMMENT_STYLES = (
     (r"%+", ""),
     (r"(?i:REM\b)", ""),
 )
+_OPENERS = (
+    *("//", "#", "--", ";", "%", "/*", "{/*", "<!--", "<%", "<#", "{#", "{-", "(*"),
+    *('"""', "'''", "REM ", "rem "),
+)
 _BARE = re.compile(r"\s*(?P<inner>.*?)\s*$")
 _BRACKETED = re.compile(r"\s*[\[<{(]\s*(?P<inner>(?:\.{3}|…).*?)[\]>})]\s*$")
 _INLINE = re.compile(r"\{\s*/\*(.*?)\*/\s*\}|/\*(.*?)\*/|<!--(.*?)-->|\{-(.*?)-\}|\(\*(.*?)\*\)")
@@ -124,7 +128,7 @@ def is_marker(line: str, language: Language | None = None) -> Marker | None:
     True
     """
     content = without_line_end(line)
-    if len(content) > _LONGEST or not _HINT.search(content) or not content.strip():
+    if len(content) > _LONGEST or not _may_hold_marker(content):
         return None
     for pattern in _whole_comments():
         if (match := pattern.match(content)) and (wording := read_wording(match["inner"])):
@@ -145,7 +149,7 @@ def inline_markers(line: str, language: Language | None = None) -> tuple[Marker,
     [(5, 14), (18, 32)]
     """
     content = without_line_end(line)
-    if not _HINT.search(content) or len(content) > _LONGEST * 4:
+    if not _may_hold_marker(content) or len(content) > _LONGEST * 4:
         return ()
     found: list[Marker] = []
     for match in _INLINE.finditer(content):
@@ -174,7 +178,7 @@ def markers_in(text: str | Sequence[str], language: Language | None = None) -> t
     lines = split_lines(text) if isinstance(text, str) else text
     found: list[Marker] = []
     for number, line in enumerate(lines):
-        if not _HINT.search(line):
+        if not _may_hold_marker(line):
             continue
         marker = is_marker(line, language)
         if marker is None:
@@ -187,6 +191,15 @@ def markers_in(text: str | Sequence[str], language: Language | None = None) -> t
         elif (sure := _bare_dots_certainty(lines, number, language)) is not None:
             found.append(replace(marker, line=number, certainty=sure))
     return tuple(found)
+
+
+def _may_hold_marker(line: str) -> bool:
+    """Whether a closer look is worth it: the cheapest tests first, for most lines are code."""
+    if "..." not in line and "\u2026" not in line:
+        if not line.lstrip().startswith(_OPENERS) and "/*" not in line:
+            return False
+        return _HINT.search(line) is not None
+    return True
 
 
 @cache

@@ -1,0 +1,65 @@
+"""Did a marker get into the file? ``... existing code ...`` stands for code, it is none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapply_lsp.guard.model import Fault, FaultKind
+from fastapply_lsp.syntax.markers import Certainty, Marker, MarkerKind, markers_in
+from fastapply_lsp.text.lines import split_lines
+from fastapply_lsp.text.replacement import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fastapply_lsp.guard.model import Context
+    from fastapply_lsp.syntax.languages import Language
+
+_SHOWN_CHARACTERS = 60
+
+
+def check(context: Context) -> tuple[Fault, ...]:
+    """No more markers of a wording than the original, or a certain prediction, had.
+
+    Fatal are elision markers that are explicit, or that stand in a comment; a bare ``...`` in prose
+    or data and a comment on what was removed may be meant, and are only told.
+    """
+    allowed = markers_by_text(context.original_lines, context.language)
+    if context.certain is not None:
+        predicted = split_lines(context.certain.predicted)
+        for text, count in markers_by_text(predicted, context.language).items():
+            allowed[text] = max(allowed.get(text, 0), count)
+    faults: list[Fault] = []
+    for marker in markers_in(context.rewrite_lines, context.language):
+        if marker.certainty < Certainty.LIKELY:
+            continue
+        text = marker_text(context.rewrite_lines[marker.line], marker)
+        allowed[text] = allowed.get(text, 0) - 1
+        if allowed[text] < 0:
+            faults.append(_fault(marker, text))
+    return tuple(faults)
+
+
+def markers_by_text(lines: Sequence[str], language: Language | None) -> dict[str, int]:
+    """Count the markers of a text, however sure, by what they say."""
+    counts: dict[str, int] = {}
+    for marker in markers_in(lines, language):
+        text = marker_text(lines[marker.line], marker)
+        counts[text] = counts.get(text, 0) + 1
+    return counts
+
+
+def marker_text(line: str, marker: Marker) -> str:
+    """Return the marker as it is written."""
+    return line[marker.start : marker.end]
+
+
+def _fault(marker: Marker, text: str) -> Fault:
+    shown = text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"
+    span = Span(marker.line, marker.line + 1)
+    if marker.kind is MarkerKind.REMOVAL:
+        message = f"line {marker.line + 1} only says what was removed: {shown}"
+        return Fault(FaultKind.MARKER, message, span, fatal=False)
+    message = f"line {marker.line + 1} stands for code that is missing: {shown}"
+    fatal = marker.certainty is Certainty.EXPLICIT or marker.commented
+    return Fault(FaultKind.MARKER, message, span, fatal=fatal)
