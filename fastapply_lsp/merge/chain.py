@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.merge.items import Kind
+from fastapply_lsp.merge.seeds import seeds_of, weak
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from fastapply_lsp.merge.items import Item
+    from fastapply_lsp.merge.seeds import Field
 
 _JUMPS = ((0.45, 0.0, 0.0), (0.12, 1.5, 0.1))
 """What jumping over lines of the file costs: per line, once, and what each new line gives back.
@@ -30,18 +29,6 @@ _UNSEEN_MAX = 1.75
 there makes the place less likely, up to a limit."""
 _NEXT = 0.25
 _EMPTY_GAP = 0.3
-_WEAK = 0.08
-_ONLY_BRACKET = 0.2
-_SHIFTED = 0.55
-_PLACES_MAX = 48
-"""A line that stands more often than this is found only beside a rarer one."""
-_FULL_LENGTH = 40
-_DOUBT = 0.8
-
-_WEAK_WORDS = frozenset(
-    "end fi done esac else else: try: pass break; break return; return } else { */ begin then do"
-    " default: try { continue; continue /** finally: finally {".split()
-) | {"} else {", "try {", "finally {", "} finally {", "/**"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,33 +37,6 @@ class Match:
 
     theirs: int
     ours: int
-    score: float
-
-
-def weak(key: str) -> bool:
-    """Whether a line says too little to be found by itself: blank, brackets, a bare keyword."""
-    return key in _WEAK_WORDS or not any(map(str.isalnum, key))
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """What is aligned: items ``start`` to ``end`` with lines ``top`` to ``bottom`` of the file.
-
-    ``closed_start`` and ``closed_end`` say that the field's edges belong together, so that
-    jumping from an edge costs as any jump does.
-    """
-
-    items: Sequence[Item]
-    start: int
-    end: int
-    texts: Sequence[str]
-    keys: Sequence[str]
-    top: int
-    bottom: int
-    closed_start: bool
-    closed_end: bool
-    doubted: frozenset[tuple[int, int]] = frozenset()
-    """Pairs that weigh less this time, to see whether another chain is nearly as good."""
 
 
 _Pair = tuple[int, int]
@@ -85,7 +45,7 @@ _Best = dict[_Pair, tuple[float, _Pair | None]]
 
 def best_chain(field: Field) -> list[Match]:
     """Return the best chain of equal lines, in order."""
-    pairs = _pairs(field)
+    pairs = seeds_of(field)
     if not pairs:
         return []
     trees = _Trees(field)
@@ -95,13 +55,14 @@ def best_chain(field: Field) -> list[Match]:
             trees.cross_gap(i)
             continue
         row = []
-        for j, weight in pairs.get(i, ()):
+        for seed in pairs.get(i, ()):
+            j = seed.ours
             value, before = trees.before(i, j)
             beside = best.get((i - 1, j - 1))
             if beside is not None and beside[0] + _NEXT > value:
                 value, before = beside[0] + _NEXT, (i - 1, j - 1)
-            best[i, j] = (value + weight, before)
-            row.append((j, value + weight))
+            best[i, j] = (value + seed.weight, before)
+            row.append((j, value + seed.weight))
         for j, value in row:
             trees.add(i, j, value)
     return _walk_back(field, best, trees)
@@ -195,7 +156,7 @@ def _walk_back(field: Field, best: _Best, trees: _Trees) -> list[Match]:
     at: _Pair | None = max(best, key=final)
     chain: list[Match] = []
     while at is not None:
-        chain.append(Match(*at, best[at][0]))
+        chain.append(Match(*at))
         at = best[at][1]
     chain.reverse()
     return chain
@@ -234,131 +195,3 @@ class _Maxima:
                 best, owner = values[at], self.owners[at]
             at -= at & -at
         return best, owner
-
-
-def _pairs(field: Field) -> dict[int, list[tuple[int, float]]]:
-    """Return, for each item, the lines that read the same, with their weights."""
-    places: dict[str, list[int]] = {}
-    wanted = {field.items[i].key for i in range(field.start, field.end)}
-    for j in range(field.top, field.bottom):
-        if field.keys[j] in wanted:
-            places.setdefault(field.keys[j], []).append(j)
-    seeds: dict[tuple[int, int], float] = {}
-    for i in range(field.start, field.end):
-        item = field.items[i]
-        if item.kind is not Kind.LINE or weak(item.key) or item.new:
-            continue
-        found = places.get(item.key, ())
-        if len(found) > _PLACES_MAX:
-            continue
-        for j in found:
-            seeds[i, j] = _weight(item, field.texts[j], len(found))
-    _exact_brackets(field, seeds)
-    if not seeds:
-        # Nothing but weak lines: then they must do, where they are few.
-        for i in range(field.start, field.end):
-            item = field.items[i]
-            if item.kind is Kind.LINE and item.key and not item.new:
-                found = places.get(item.key, ())
-                if len(found) <= _PLACES_MAX:
-                    seeds |= {(i, j): _weight(item, field.texts[j], len(found)) for j in found}
-    for seed in list(seeds):
-        _extend(field, seeds, seed, 1)
-        _extend(field, seeds, seed, -1)
-    _closers(field, seeds)
-    rows: dict[int, list[tuple[int, float]]] = {}
-    for (i, j), weight in sorted(seeds.items()):
-        if (i, j) in field.doubted:
-            weight *= _DOUBT
-        rows.setdefault(i, []).append((j, weight))
-    return rows
-
-
-def _exact_brackets(field: Field, seeds: dict[tuple[int, int], float]) -> None:
-    """A bracket that stands only once at its depth says where it is."""
-    wanted = {
-        item.text.rstrip(): i
-        for i in range(field.start, field.end)
-        if (item := field.items[i]).kind is Kind.LINE
-        and item.key
-        and weak(item.key)
-        and not item.new
-    }
-    places: dict[str, list[int]] = {}
-    for j in range(field.top, field.bottom):
-        text = field.texts[j].rstrip()
-        if text in wanted:
-            places.setdefault(text, []).append(j)
-    for i in range(field.start, field.end):
-        item = field.items[i]
-        if item.kind is Kind.LINE and not item.new:
-            found = places.get(item.text.rstrip(), ())
-            if len(found) == 1:
-                seeds.setdefault((i, found[0]), _ONLY_BRACKET)
-
-
-def _weight(item: Item, text: str, places: int) -> float:
-    if weak(item.key):
-        value = _WEAK
-    else:
-        value = 0.15 + 0.85 / places + 0.6 * min(len(item.key), _FULL_LENGTH) / _FULL_LENGTH
-    return value if item.text.rstrip() == text.rstrip() else value * _SHIFTED
-
-
-def _extend(
-    field: Field, seeds: dict[tuple[int, int], float], seed: tuple[int, int], step: int
-) -> None:
-    """Take the equal lines beside a seed that are too common to be seeds themselves."""
-    i, j = seed[0] + step, seed[1] + step
-    while field.start <= i < field.end and field.top <= j < field.bottom:
-        item = field.items[i]
-        if item.kind is not Kind.LINE or item.key != field.keys[j] or (i, j) in seeds:
-            return
-        if item.new:
-            return
-        seeds[i, j] = _weight(item, field.texts[j], _PLACES_MAX)
-        i, j = i + step, j + step
-
-
-def _closers(field: Field, seeds: dict[tuple[int, int], float]) -> None:
-    """Where two lines that open a block are paired, so are the lines that close it."""
-    their_ends = block_ends(
-        [
-            item.text if item.kind is Kind.LINE else ""
-            for item in field.items[field.start : field.end]
-        ]
-    )
-    our_ends = block_ends(field.texts[field.top : field.bottom])
-    for i, j in list(seeds):
-        their_end = their_ends.get(i - field.start)
-        our_end = our_ends.get(j - field.top)
-        if their_end is None or our_end is None:
-            continue
-        their_end, our_end = their_end + field.start, our_end + field.top
-        item = field.items[their_end]
-        if item.key == field.keys[our_end] and (their_end, our_end) not in seeds:
-            seeds[their_end, our_end] = 2 * _WEAK
-            _extend(field, seeds, (their_end, our_end), 1)
-            _extend(field, seeds, (their_end, our_end), -1)
-
-
-def block_ends(texts: Sequence[str]) -> dict[int, int]:
-    """Return, for each line that opens a block, the line that closes it, by indentation.
-
-    A block is closed by the first line after it that is indented no deeper than its first one,
-    if that line is as deep, and is a bracket or an ``end``.
-    """
-    ends: dict[int, int] = {}
-    open_: list[tuple[int, int]] = []
-    for at, text in enumerate(texts):
-        key = text.strip()
-        if not key:
-            continue
-        indent = len(text) - len(text.lstrip())
-        closer = key[0] in "})]>" or key.startswith(("end", "</", "fi", "done", "esac"))
-        while open_ and open_[-1][0] >= indent:
-            depth, opener = open_.pop()
-            if depth == indent and closer and at > opener:
-                ends[opener] = at
-        open_.append((indent, at))
-    return ends

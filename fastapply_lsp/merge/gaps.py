@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.merge.chain import block_ends, weak
+from fastapply_lsp.merge.beside import beside, trim_end, trim_start
 from fastapply_lsp.merge.items import Kind
 from fastapply_lsp.merge.page import Change
+from fastapply_lsp.merge.seeds import weak
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from fastapply_lsp.merge.items import Item
-
-_TOKENS = re.compile(r"\w+|[^\w\s]")
-_ALIKE = 0.6
-_LOOK_MAX = 12
-"""Lines next to a marker that are compared; a marker's neighbour is near or it is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,25 +95,25 @@ def _replaced(gap: Gap, items: Sequence[Item], *, removed: bool) -> Filled:
 def _after_shared(gap: Gap, items: Sequence[Item]) -> Filled:
     """Lines between a shared line and a marker."""
     old = gap.texts[gap.top : gap.bottom]
-    beside = _beside(items, old, at_end=gap.bottom == len(gap.texts), mirrored=False)
-    if beside is None:
+    found = beside(items, old, at_end=gap.bottom == len(gap.texts), mirrored=False)
+    if found is None:
         return Filled((), ())
-    top = gap.top + beside.kept
-    change = Change(top, top + beside.gone, beside.texts, "after a line that the snippet quotes")
-    return Filled((change,), beside.reasons)
+    top = gap.top + found.kept
+    change = Change(top, top + found.gone, found.texts, "after a line that the snippet quotes")
+    return Filled((change,), found.reasons)
 
 
 def _before_shared(gap: Gap, items: Sequence[Item], taken: Sequence[Change]) -> Filled:
     """Lines between a marker and a shared line: the same, seen in a mirror."""
     floor = max((change.end for change in taken), default=gap.top)
     old = gap.texts[floor : gap.bottom][::-1]
-    beside = _beside(items[::-1], old, at_end=False, mirrored=True)
-    if beside is None:
+    found = beside(items[::-1], old, at_end=False, mirrored=True)
+    if found is None:
         return Filled((), ())
-    bottom = gap.bottom - beside.kept
-    texts = beside.texts[::-1]
-    change = Change(bottom - beside.gone, bottom, texts, "before a line that the snippet quotes")
-    return Filled((change,), beside.reasons)
+    bottom = gap.bottom - found.kept
+    texts = found.texts[::-1]
+    change = Change(bottom - found.gone, bottom, texts, "before a line that the snippet quotes")
+    return Filled((change,), found.reasons)
 
 
 def _appended(gap: Gap, items: Sequence[Item]) -> bool:
@@ -134,92 +128,10 @@ def _at_end(gap: Gap, items: Sequence[Item]) -> Filled:
     bottom = gap.bottom
     while bottom > gap.top and not gap.texts[bottom - 1].strip():
         bottom -= 1
-    texts = tuple(_trim_end([item.text for item in items]))
+    texts = tuple(trim_end([item.text for item in items]))
     passed = any(text.strip() for text in gap.texts[gap.top : bottom])
     reasons = ("new lines at the snippet's end may belong elsewhere",) if passed else ()
     return Filled((Change(bottom, bottom, texts, "at the end of the file"),), reasons)
-
-
-@dataclass(frozen=True, slots=True)
-class _Beside:
-    """Going away from the shared line: ``kept`` lines stay, ``gone`` lines become ``texts``."""
-
-    kept: int
-    gone: int
-    texts: tuple[str, ...]
-    reasons: tuple[str, ...]
-
-
-def _beside(
-    items: Sequence[Item], old: Sequence[str], *, at_end: bool, mirrored: bool
-) -> _Beside | None:
-    """Compare lines beside a shared one with the file's, both going away from it.
-
-    The line that the snippet quotes next to the marker may be a bracket that stands everywhere:
-    the nearest one in the file is meant, unless the new lines open it themselves.
-    """
-    new = [item.text for item in items]
-    texts = _trim_end(new)
-    unspaced = len(texts)
-    spaced = unspaced < len(new)
-    if not texts:
-        if not at_end or any(text.strip() for text in old):
-            return None
-        return _Beside(0, len(old), tuple(new), ())
-    edge = _edge(texts, old, mirrored=mirrored)
-    if edge is not None:
-        core, gone = texts[: len(texts) - edge.size], edge.at
-        doubt = any(text.strip() for text in old[:gone]) and not _resembles(
-            items[: len(core)], old[:gone]
-        )
-        reasons = ("lines beside a marker are replaced up to the next bracket",) if doubt else ()
-        return _Beside(0, gone, tuple(core), reasons)
-    kept = 0
-    while kept < min(len(texts), len(old)) and texts[kept].rstrip() == old[kept].rstrip():
-        kept += 1
-    items, texts, old = items[kept : len(texts)], texts[kept:], old[kept:]
-    if not texts:
-        return None
-    gone = _resembles(items, old[: len(texts) + _LOOK_MAX])
-    if not gone and spaced and old and old[0].strip():
-        texts = [*texts, new[unspaced]]
-    reasons = ("a changed line beside a marker is known by likeness only",) if gone else ()
-    return _Beside(kept, gone, tuple(texts), reasons)
-
-
-@dataclass(frozen=True, slots=True)
-class _Quoted:
-    """The last ``size`` new lines are old ones; ``at`` old lines stand before them."""
-
-    size: int
-    at: int
-
-
-def _edge(new: Sequence[str], old: Sequence[str], *, mirrored: bool) -> _Quoted | None:
-    """Find the weak lines at the far end of the new ones among the nearest old ones."""
-    own = _own(new, mirrored=mirrored)
-    size = 0
-    while size < len(new) and weak(new[-1 - size].strip()) and len(new) - 1 - size not in own:
-        size += 1
-    if not size:
-        return None
-    quoted = [text.rstrip() for text in new[len(new) - size :]]
-    core = len(new) - size
-    for at in range(min(len(old), core + _LOOK_MAX)):
-        if old[at].rstrip() != quoted[-1]:
-            continue
-        same = 1
-        while same < min(size, at + 1) and old[at - same].rstrip() == quoted[-1 - same]:
-            same += 1
-        return _Quoted(same, at + 1 - same)
-    return None
-
-
-def _own(new: Sequence[str], *, mirrored: bool) -> set[int]:
-    """Return the lines that open or close a block within the new lines."""
-    ends = block_ends(new[::-1] if mirrored else new)
-    last = len(new) - 1
-    return {last - at if mirrored else at for pair in ends.items() for at in pair}
 
 
 def _between_markers(gap: Gap, parts: Sequence[Sequence[Item]]) -> Filled:
@@ -227,7 +139,7 @@ def _between_markers(gap: Gap, parts: Sequence[Sequence[Item]]) -> Filled:
     changes: list[Change] = []
     reasons: list[str] = []
     for part in parts:
-        texts = _trim_end(_trim_start([item.text for item in part]))
+        texts = trim_end(trim_start([item.text for item in part]))
         if all(weak(text.strip()) for text in texts):
             if any(text.strip() for text in texts):
                 reasons.append("a closing line has no place")
@@ -245,42 +157,3 @@ def _between_markers(gap: Gap, parts: Sequence[Sequence[Item]]) -> Filled:
         joined = tuple(text for change in changes for text in change.texts)
         changes = [Change(at, at, joined, "between two markers")]
     return Filled(tuple(changes), tuple(reasons))
-
-
-def _resembles(new: Sequence[Item], old: Sequence[str]) -> int:
-    """How many of the ``old`` lines, from the first, the ``new`` ones are versions of."""
-    if len(new) > _LOOK_MAX * 4:
-        return 0
-    reach = 0
-    filled = [item.text for item in new if item.key and not item.new and not weak(item.key)]
-    for at, text in enumerate(old):
-        if not text.strip() or weak(text.strip()):
-            continue
-        if any(alike(text, other) for other in filled):
-            reach = at + 1
-        elif at - reach > 2:  # noqa: PLR2004 - farther on it is another statement
-            break
-    return reach
-
-
-def alike(one: str, other: str) -> bool:
-    """Whether one line could be a version of the other."""
-    mine, theirs = _TOKENS.findall(one), _TOKENS.findall(other)
-    if not mine or not theirs or min(len(mine), len(theirs)) * 3 < max(len(mine), len(theirs)):
-        return False
-    matcher = SequenceMatcher(None, mine, theirs, autojunk=False)
-    return matcher.quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE
-
-
-def _trim_end(texts: Sequence[str]) -> list[str]:
-    end = len(texts)
-    while end and not texts[end - 1].strip():
-        end -= 1
-    return list(texts[:end])
-
-
-def _trim_start(texts: Sequence[str]) -> list[str]:
-    start = 0
-    while start < len(texts) and not texts[start].strip():
-        start += 1
-    return list(texts[start:])

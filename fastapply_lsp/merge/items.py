@@ -44,6 +44,11 @@ class Item:
         """Whether it is an empty line."""
         return self.kind is Kind.LINE and not self.key
 
+    @property
+    def depth(self) -> int:
+        """How many characters of indentation it has."""
+        return len(indent_of(self.text))
+
 
 _REMOVED = re.compile(
     r"\s*(?://|#|--|;|%|/\*|<!--|\{/\*)+\s*(?:\(|\[)?(?:removed|deleted)\b(?!\s+in\b)",
@@ -127,3 +132,9 @@ def _shifted(page: Page, items: Sequence[Item]) -> Sequence[Item]:
         ]
     shift = reindented([their for their, _ in pairs], [our for _, our in pairs])
     return [Item(item.kind, shift(item.text), item.key) for item in items]
+
+
+def balance(items: Sequence[Item]) -> int:
+    """Count brackets that stay open; those in strings spoil it, which is rare enough."""
+    text = "".join(item.key for item in items)
+    return sum(text.count(one) for one in "([{") - sum(text.count(one) for one in ")]}")

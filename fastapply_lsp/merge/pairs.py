@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.merge.items import Kind
+from fastapply_lsp.merge.items import Kind, balance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from fastapply_lsp.syntax.definitions import Definition
 
 _CLOSERS = ("}", ")", "]", "end", "</")
-_ATTRIBUTES = ("@", "#[", "[", "#!")
 _BLOCKS = frozenset(
     {
         "function",
@@ -33,6 +32,8 @@ _BLOCKS = frozenset(
 """Kinds of which a snippet's broken text seldom looks by chance."""
 _CLEARLY = 1.25
 """The best of several equally named ones must share so much more with ours than the next."""
+_SURELY = 1.5
+_HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +98,8 @@ def _whole(one: Definition, items: Sequence[Item]) -> bool:
         return False
     first, last = items[one.span.start], items[min(one.span.end, len(items)) - 1]
     if last.key.startswith(_CLOSERS) and len(one.span) > 1:
-        return _indent(first) == _indent(last)
+        return first.depth == last.depth
     return True
-
-
-def _indent(item: Item) -> int:
-    return len(item.text) - len(item.text.lstrip())
 
 
 def _choose(
@@ -113,31 +110,22 @@ def _choose(
     *,
     contested: bool,
 ) -> Pair | None:
-    if not found:
-        return None
     if len(found) == 1 and not contested:
         return Pair(one, found[0])
     same = [other for other in found if other.signature == one.signature]
     if len(same) == 1:
-        others = [other for other in found if other is not same[0]]
-        alike = any(other.signature == one.signature for other in others)
-        return Pair(one, same[0], sure=not alike)
+        return Pair(one, same[0])
     pool = same or found
     mine = Counter(items[at].key for at in range(one.span.start, one.span.end) if items[at].key)
-    scored = sorted(
-        ((_shared(mine, keys[other.span.start : other.span.end]), other) for other in pool),
-        key=lambda entry: -entry[0],
-    )
-    best = scored[0]
-    second = scored[1][0] if len(scored) > 1 else 0.0
-    if best[0] <= 0:
+    scores = [_shared(mine, keys[other.span.start : other.span.end]) for other in pool]
+    best = max(scores, default=0.0)
+    second = max((score for score in scores if score < best), default=0.0)
+    if best <= 0 or scores.count(best) > 1 or best <= second * _CLEARLY:
         return None
-    if len(scored) == 1 and contested and not same:
+    if len(pool) == 1 and not same and best <= _HALF:
         # One of several overloads in the snippet may be new: only a near likeness is this one.
-        return Pair(one, best[1], sure=False) if best[0] > 0.5 else None  # noqa: PLR2004 - half
-    if best[0] > second * _CLEARLY:
-        return Pair(one, best[1], sure=best[0] > second * 1.5)
-    return None
+        return None
+    return Pair(one, pool[scores.index(best)], sure=best > second * _SURELY and len(pool) > 1)
 
 
 def _shared(mine: Counter[str], keys: Sequence[str]) -> float:
@@ -166,78 +154,6 @@ def in_order(pairs: Sequence[Pair]) -> list[Pair]:
         kept.append(ordered[at])
         at = best[at][1]
     return kept[::-1]
-
-
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """The lines that a pair makes correspond: snippet items, file lines."""
-
-    start: int
-    end: int
-    top: int
-    bottom: int
-    open_end: bool = False
-    """Whether the snippet breaks off before the definition's end."""
-
-
-def extent_of(pair: Pair, items: Sequence[Item], keys: Sequence[str]) -> Extent:
-    """Find what is replaced: comments and decorators above only where the snippet shows some."""
-    theirs, ours = pair.theirs, pair.ours
-    end, bottom = min(theirs.span.end, len(items)), ours.span.end
-    # A grammar may count blank lines or markers after a definition to it.
-    while end > theirs.span.start + 1 and not items[end - 1].key and items[end - 1].blank:
-        end -= 1
-    while bottom > ours.span.start + 1 and not keys[bottom - 1]:
-        bottom -= 1
-    end, open_end = _end(theirs.span.start, end, items, keys[ours.span.start : bottom])
-    leading = theirs.leading
-    while leading < theirs.span.start and items[leading].kind is not Kind.LINE:
-        leading += 1
-    if leading < theirs.span.start:
-        first = items[leading].key
-        above = keys[ours.leading : ours.span.start]
-        # A comment that is cut at its top goes on above the snippet.
-        cut = above.index(first) if _begins(leading, items) and first in above else 0
-        return Extent(leading, end, ours.leading + cut, bottom, open_end)
-    top = ours.span.start
-    if not items[theirs.span.start].key.startswith(_ATTRIBUTES):
-        while top < ours.span.end - 1 and keys[top].startswith(_ATTRIBUTES):
-            top += 1
-    return Extent(theirs.span.start, end, top, bottom, open_end)
-
-
-def _begins(at: int, items: Sequence[Item]) -> bool:
-    """Whether a segment of the snippet begins at ``at``."""
-    while at > 0 and items[at - 1].blank:
-        at -= 1
-    return at == 0 or items[at - 1].kind is Kind.GAP
-
-
-def _end(start: int, end: int, items: Sequence[Item], ours: Sequence[str]) -> tuple[int, bool]:
-    """Find where a definition ends in the snippet, and whether it breaks off there.
-
-    A marker below it, deeper than its first line, is part of it. One that is no deeper (or the
-    snippet's end) follows a whole definition or one that breaks off: it breaks off where a bracket
-    is open, or its last line is in ours, and not the last there.
-    """
-    after = end
-    while after < len(items) and items[after].blank:
-        after += 1
-    gap = after < len(items) and items[after].kind is Kind.GAP
-    if gap and items[after].text.strip() and _indent(items[after]) > _indent(items[start]):
-        return after + 1, False
-    if _balance(items[start:end]) > 0:
-        return end, True
-    last = items[end - 1]
-    if (gap or after == len(items)) and last.kind is Kind.LINE and last.key != ours[-1]:
-        return end, last.key in ours
-    return end, False
-
-
-def _balance(items: Sequence[Item]) -> int:
-    """Count brackets that stay open; those in strings spoil it, which is rare enough."""
-    text = "".join(item.key for item in items)
-    return sum(text.count(one) for one in "([{") - sum(text.count(one) for one in ")]}")
 
 
 def renamed(
@@ -294,7 +210,7 @@ def unknown(
         if (
             len(inside) > 1
             and all(item.kind is Kind.LINE for item in inside)
-            and _balance(inside) == 0
+            and balance(inside) == 0
         ):
             fresh.update(range(one.span.start, one.span.end))
     return frozenset(fresh)

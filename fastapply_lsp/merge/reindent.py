@@ -1,4 +1,4 @@
-"""The same lines at another indentation: what must be added or removed."""
+"""Indentation: which lines it makes a block, and how it becomes another one."""
 
 from __future__ import annotations
 
@@ -67,3 +67,25 @@ def _unit(seen: dict[str, str]) -> Callable[[str], str]:
         width = max(min(widths, default=4), 1)
         return lambda deeper: deeper.replace("\t", " " * width)
     return str
+
+
+def block_ends(texts: Sequence[str]) -> dict[int, int]:
+    """Return, for each line that opens a block, the line that closes it, by indentation.
+
+    A block is closed by the first line after it that is indented no deeper than its first one,
+    if that line is as deep, and is a bracket or an ``end``.
+    """
+    ends: dict[int, int] = {}
+    open_: list[tuple[int, int]] = []
+    for at, text in enumerate(texts):
+        key = text.strip()
+        if not key:
+            continue
+        indent = len(text) - len(text.lstrip())
+        closer = key[0] in "})]>" or key.startswith(("end", "</", "fi", "done", "esac"))
+        while open_ and open_[-1][0] >= indent:
+            depth, opener = open_.pop()
+            if depth == indent and closer and at > opener:
+                ends[opener] = at
+        open_.append((indent, at))
+    return ends

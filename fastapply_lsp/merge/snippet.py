@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.merge.doubts import doubts, removal_asked
+from fastapply_lsp.merge.extents import Extent
 from fastapply_lsp.merge.items import Item, Kind, items_of
 from fastapply_lsp.merge.model import Form, Merge
 from fastapply_lsp.merge.page import Change, Page
-from fastapply_lsp.merge.pairs import Extent
 from fastapply_lsp.merge.result import Placement, answer
 from fastapply_lsp.merge.solve import Solver
 from fastapply_lsp.syntax.definitions import definitions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from fastapply_lsp.request.code_edit import Snippet
     from fastapply_lsp.syntax.definitions import Definition
@@ -31,43 +32,62 @@ def merge_snippet(
     """Place a snippet by its definitions and its lines."""
     items = list(items_of(page, snippet, path))
     lazy = any(item.kind is Kind.GAP for item in items)
+    keys = [text.strip() for text in page.texts]
     if not any(item.key for item in items):
         return answer(page, Form.FRAGMENT, (), ("the snippet holds no code",))
-    if not any(page.texts):
-        return _whole_file(page, snippet, items)
-    keys = [text.strip() for text in page.texts]
-    if not lazy and _is_whole(items, keys):
-        return _whole_file(page, snippet, items)
-    ours = definitions("\n".join(page.texts), language)
-    text = "\n".join(item.text for item in items)
-    theirs = definitions(text, language)
+    if not any(keys) or (not lazy and _is_whole(items, keys)):
+        return _whole_file(page, snippet)
+    theirs = definitions("\n".join(item.text for item in items), language)
     form = Form.LAZY if lazy else Form.FRAGMENT
     if not lazy and _only_definitions(theirs, items):
         form = Form.DEFINITIONS
         items, theirs = _with_gaps(items, theirs, language)
-    extent = Extent(0, len(items), 0, len(keys))
-    spoken_of = removal_asked(instructions)
-    solver = Solver(page, list(items), keys, spoken_of=spoken_of)
-    solver.solve(extent, theirs, ours, closed=False)
+    ours = definitions("\n".join(page.texts), language) if theirs else ()
+    case = _Case(page, items, keys, theirs, ours, removal_asked(instructions))
+    return _placed(case, form)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A snippet and a file, both read."""
+
+    page: Page
+    items: Sequence[Item]
+    keys: Sequence[str]
+    theirs: Sequence[Definition]
+    ours: Sequence[Definition]
+    spoken_of: Callable[[Sequence[str]], bool] | None
+
+    def solved(self, doubted: frozenset[tuple[int, int]] = frozenset()) -> Solver:
+        """Align the two; ``doubted`` pairs of lines are believed less."""
+        solver = Solver(
+            self.page, list(self.items), self.keys, doubted=doubted, spoken_of=self.spoken_of
+        )
+        extent = Extent(0, len(self.items), 0, len(self.keys))
+        solver.solve(extent, self.theirs, self.ours, closed=False)
+        return solver
+
+
+def _placed(case: _Case, form: Form) -> Merge:
+    """Align once, and once more believing the first alignment less: if it stands, it is sure."""
+    page, solver = case.page, case.solved()
     if not solver.shared:
         return answer(page, form, (), ("no line of the snippet is in the file",))
-    other = Solver(page, list(items), keys, doubted=frozenset(solver.matches), spoken_of=spoken_of)
-    other.solve(extent, theirs, ours, closed=False)
+    other = case.solved(frozenset(solver.matches))
     placements = (
         Placement(tuple(solver.changes), "by its definitions and lines"),
         Placement(tuple(other.changes), "nearly as good a place"),
     )
-    to_end = solver.reaches_end
-    reasons = [*solver.reasons, *doubts(page, solver.changes, to_end=to_end)]
+    reasons = [*solver.reasons, *doubts(page, solver.changes, to_end=solver.reaches_end)]
     merged = answer(page, form, placements, reasons)
     if not merged.replacements:
-        return answer(page, form, placements, [*reasons, "the edit is already in the file"])
-    if len(merged.candidates) > 1:
-        return answer(page, form, placements, [*reasons, "the snippet fits at several places"])
-    return merged
+        reasons.append("the edit is already in the file")
+    elif len(merged.candidates) > 1:
+        reasons.append("the snippet fits at several places")
+    return replace(merged, reasons=tuple(dict.fromkeys(reasons)))
 
 
-def _whole_file(page: Page, snippet: Snippet, items: Sequence[Item]) -> Merge:
+def _whole_file(page: Page, snippet: Snippet) -> Merge:
     texts = snippet.lines
     change = Change(0, len(page), texts, "the whole file")
     return answer(page, Form.WHOLE_FILE, (Placement((change,), "the whole file"),), ())

@@ -5,20 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.merge.chain import Field, Match, best_chain, weak
+from fastapply_lsp.merge.chain import Match, best_chain
+from fastapply_lsp.merge.extents import Extent, extent_of
 from fastapply_lsp.merge.gaps import Gap, fill
 from fastapply_lsp.merge.items import Item, Kind
 from fastapply_lsp.merge.page import Change, Page
-from fastapply_lsp.merge.pairs import (
-    Extent,
-    Pair,
-    extent_of,
-    in_order,
-    pair_definitions,
-    renamed,
-    unknown,
-)
+from fastapply_lsp.merge.pairs import Pair, in_order, pair_definitions, renamed, unknown
 from fastapply_lsp.merge.reindent import indent_of, reindented
+from fastapply_lsp.merge.seeds import Field, weak
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,42 +48,33 @@ class Solver:
         """Align items with lines; ``closed`` says that their first lines belong together."""
         pairs = in_order(pair_definitions(theirs, ours, self.items, self.keys))
         pairs = in_order([*pairs, *renamed(theirs, ours, pairs, self.items, self.keys)])
-        for at in unknown(theirs, ours, pairs, self.items):
-            self.items[at] = replace(self.items[at], new=True)
+        for new in unknown(theirs, ours, pairs, self.items):
+            self.items[new] = replace(self.items[new], new=True)
         closed_end = closed and not extent.open_end
-        anchors = self._disjoint(extent, pairs)
         blocks: list[_Block] = []
-        at = _Edge(extent.start, extent.top)
-        for number, (pair, inner) in enumerate(anchors):
-            self._lines(blocks, at, _Edge(inner.start, inner.top), closed or number > 0, True)
+        at = _Edge(extent.start, extent.top, closed)
+        for pair, inner in self._disjoint(extent, pairs):
+            self._lines(blocks, at, _Edge(inner.start, inner.top, closed=True))
             blocks.append(_Block(inner, pair))
-            at = _Edge(inner.end, inner.bottom)
-        end = _Edge(extent.end, extent.bottom)
-        self._lines(blocks, at, end, closed or bool(anchors), closed_end)
+            at = _Edge(inner.end, inner.bottom, closed=True)
+        self._lines(blocks, at, _Edge(extent.end, extent.bottom, closed_end))
         self._fill(extent, blocks, closed=closed)
 
     def _disjoint(self, extent: Extent, pairs: Sequence[Pair]) -> list[tuple[Pair, Extent]]:
         """Drop pairs whose comments or decorators run into another's lines."""
         kept: list[tuple[Pair, Extent]] = []
-        at = _Edge(extent.start, extent.top)
+        item, line = extent.start, extent.top
         for pair in pairs:
             inner = extent_of(pair, self.items, self.keys)
-            if inner.start < at.item or inner.top < at.line:
+            if inner.start < item or inner.top < line:
                 continue
             if inner.end > extent.end or inner.bottom > extent.bottom:
                 continue
             kept.append((pair, inner))
-            at = _Edge(inner.end, inner.bottom)
+            item, line = inner.end, inner.bottom
         return kept
 
-    def _lines(
-        self,
-        blocks: list[_Block],
-        start: _Edge,
-        end: _Edge,
-        closed_start: bool,
-        closed_end: bool,  # noqa: FBT001 - two edges of one kind
-    ) -> None:
+    def _lines(self, blocks: list[_Block], start: _Edge, end: _Edge) -> None:
         """Add the lines that are shared between two edges."""
         if start.item >= end.item or start.line >= end.line:
             return
@@ -102,8 +87,8 @@ class Solver:
                 self.keys,
                 start.line,
                 end.line,
-                closed_start,
-                closed_end,
+                start.closed,
+                end.closed,
                 self.doubted,
             )
         )
@@ -219,6 +204,8 @@ class _Edge:
 
     item: int
     line: int
+    closed: bool = True
+    """Whether what lies beyond it is known to belong together, too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,144 @@
+"""Beside a marker: which of the file's lines do the snippet's lines there replace?"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
+
+from fastapply_lsp.merge.reindent import block_ends
+from fastapply_lsp.merge.seeds import weak
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fastapply_lsp.merge.items import Item
+
+_TOKENS = re.compile(r"\w+|[^\w\s]")
+_ALIKE = 0.6
+_LOOK_MAX = 12
+"""Lines next to a marker that are compared; a marker's neighbour is near or it is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Going away from the shared line: ``kept`` lines stay, ``gone`` lines become ``texts``."""
+
+    kept: int
+    gone: int
+    texts: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+def beside(
+    items: Sequence[Item], old: Sequence[str], *, at_end: bool, mirrored: bool
+) -> Beside | None:
+    """Compare lines beside a shared one with the file's, both going away from it.
+
+    The line that the snippet quotes next to the marker may be a bracket that stands everywhere:
+    the nearest one in the file is meant, unless the new lines open it themselves.
+    """
+    new = [item.text for item in items]
+    texts = trim_end(new)
+    unspaced = len(texts)
+    spaced = unspaced < len(new)
+    if not texts:
+        if not at_end or any(text.strip() for text in old):
+            return None
+        return Beside(0, len(old), tuple(new), ())
+    edge = _edge(texts, old, mirrored=mirrored)
+    if edge is not None:
+        core, gone = texts[: len(texts) - edge.size], edge.at
+        doubt = any(text.strip() for text in old[:gone]) and not _resembles(
+            items[: len(core)], old[:gone]
+        )
+        reasons = ("lines beside a marker are replaced up to the next bracket",) if doubt else ()
+        return Beside(0, gone, tuple(core), reasons)
+    kept = 0
+    while kept < min(len(texts), len(old)) and texts[kept].rstrip() == old[kept].rstrip():
+        kept += 1
+    items, texts, old = items[kept : len(texts)], texts[kept:], old[kept:]
+    if not texts:
+        return None
+    gone = _resembles(items, old[: len(texts) + _LOOK_MAX])
+    if not gone and spaced and old and old[0].strip():
+        texts = [*texts, new[unspaced]]
+    reasons = ("a changed line beside a marker is known by likeness only",) if gone else ()
+    return Beside(kept, gone, tuple(texts), reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class _Quoted:
+    """The last ``size`` new lines are old ones; ``at`` old lines stand before them."""
+
+    size: int
+    at: int
+
+
+def _edge(new: Sequence[str], old: Sequence[str], *, mirrored: bool) -> _Quoted | None:
+    """Find the weak lines at the far end of the new ones among the nearest old ones."""
+    own = _own(new, mirrored=mirrored)
+    size = 0
+    while size < len(new) and weak(new[-1 - size].strip()) and len(new) - 1 - size not in own:
+        size += 1
+    if not size:
+        return None
+    quoted = [text.rstrip() for text in new[len(new) - size :]]
+    core = len(new) - size
+    for at in range(min(len(old), core + _LOOK_MAX)):
+        if old[at].rstrip() != quoted[-1]:
+            continue
+        same = 1
+        while same < min(size, at + 1) and old[at - same].rstrip() == quoted[-1 - same]:
+            same += 1
+        return _Quoted(same, at + 1 - same)
+    return None
+
+
+def _own(new: Sequence[str], *, mirrored: bool) -> set[int]:
+    """Return the lines that open or close a block within the new lines."""
+    ends = block_ends(new[::-1] if mirrored else new)
+    last = len(new) - 1
+    return {last - at if mirrored else at for pair in ends.items() for at in pair}
+
+
+def _resembles(new: Sequence[Item], old: Sequence[str]) -> int:
+    """How many of the ``old`` lines, from the first, the ``new`` ones are versions of."""
+    if len(new) > _LOOK_MAX * 4:
+        return 0
+    reach = 0
+    filled = [item.text for item in new if item.key and not item.new and not weak(item.key)]
+    for at, text in enumerate(old):
+        if not text.strip() or weak(text.strip()):
+            continue
+        if any(alike(text, other) for other in filled):
+            reach = at + 1
+        elif at - reach > 2:  # noqa: PLR2004 - farther on it is another statement
+            break
+    return reach
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether one line could be a version of the other."""
+    mine, theirs = _TOKENS.findall(one), _TOKENS.findall(other)
+    if not mine or not theirs or min(len(mine), len(theirs)) * 3 < max(len(mine), len(theirs)):
+        return False
+    matcher = SequenceMatcher(None, mine, theirs, autojunk=False)
+    return matcher.quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE
+
+
+def trim_end(texts: Sequence[str]) -> list[str]:
+    """Return the lines without blank ones at the end."""
+    end = len(texts)
+    while end and not texts[end - 1].strip():
+        end -= 1
+    return list(texts[:end])
+
+
+def trim_start(texts: Sequence[str]) -> list[str]:
+    """Return the lines without blank ones at the start."""
+    start = 0
+    while start < len(texts) and not texts[start].strip():
+        start += 1
+    return list(texts[start:])

@@ -1,0 +1,82 @@
+"""Which lines does a pair of definitions make correspond?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fastapply_lsp.merge.items import Kind, balance
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fastapply_lsp.merge.items import Item
+    from fastapply_lsp.merge.pairs import Pair
+
+_ATTRIBUTES = ("@", "#[", "[", "#!")
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """The lines that a pair makes correspond: snippet items, file lines."""
+
+    start: int
+    end: int
+    top: int
+    bottom: int
+    open_end: bool = False
+    """Whether the snippet breaks off before the definition's end."""
+
+
+def extent_of(pair: Pair, items: Sequence[Item], keys: Sequence[str]) -> Extent:
+    """Find what is replaced: comments and decorators above only where the snippet shows some."""
+    theirs, ours = pair.theirs, pair.ours
+    end, bottom = min(theirs.span.end, len(items)), ours.span.end
+    # A grammar may count blank lines or markers after a definition to it.
+    while end > theirs.span.start + 1 and not items[end - 1].key and items[end - 1].blank:
+        end -= 1
+    while bottom > ours.span.start + 1 and not keys[bottom - 1]:
+        bottom -= 1
+    end, open_end = _end(theirs.span.start, end, items, keys[ours.span.start : bottom])
+    leading = theirs.leading
+    while leading < theirs.span.start and items[leading].kind is not Kind.LINE:
+        leading += 1
+    if leading < theirs.span.start:
+        first = items[leading].key
+        above = keys[ours.leading : ours.span.start]
+        # A comment that is cut at its top goes on above the snippet.
+        cut = above.index(first) if _begins(leading, items) and first in above else 0
+        return Extent(leading, end, ours.leading + cut, bottom, open_end)
+    top = ours.span.start
+    if not items[theirs.span.start].key.startswith(_ATTRIBUTES):
+        while top < ours.span.end - 1 and keys[top].startswith(_ATTRIBUTES):
+            top += 1
+    return Extent(theirs.span.start, end, top, bottom, open_end)
+
+
+def _begins(at: int, items: Sequence[Item]) -> bool:
+    """Whether a segment of the snippet begins at ``at``."""
+    while at > 0 and items[at - 1].blank:
+        at -= 1
+    return at == 0 or items[at - 1].kind is Kind.GAP
+
+
+def _end(start: int, end: int, items: Sequence[Item], ours: Sequence[str]) -> tuple[int, bool]:
+    """Find where a definition ends in the snippet, and whether it breaks off there.
+
+    A marker below it, deeper than its first line, is part of it. One that is no deeper (or the
+    snippet's end) follows a whole definition or one that breaks off: it breaks off where a bracket
+    is open, or its last line is in ours, and not the last there.
+    """
+    after = end
+    while after < len(items) and items[after].blank:
+        after += 1
+    gap = after < len(items) and items[after].kind is Kind.GAP
+    if gap and items[after].text.strip() and items[after].depth > items[start].depth:
+        return after + 1, False
+    if balance(items[start:end]) > 0:
+        return end, True
+    last = items[end - 1]
+    if (gap or after == len(items)) and last.kind is Kind.LINE and last.key != ours[-1]:
+        return end, last.key in ours
+    return end, False
