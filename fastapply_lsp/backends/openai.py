@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +23,8 @@ from fastapply_lsp.backends.chat_response import answer
 from fastapply_lsp.backends.chat_stream import Finish
 from fastapply_lsp.backends.http_faults import Received, faults_mapped, secrets_of
 from fastapply_lsp.backends.model import Abilities, End, Text, Usage
-from fastapply_lsp.errors import RewriteTruncated, SettingsError
-from fastapply_lsp.prompt.budget import estimated_tokens, output_budget
+from fastapply_lsp.errors import RewriteTruncated, SettingsError, TooLarge
+from fastapply_lsp.prompt.budget import OUTPUT_MARGIN, estimated_tokens, output_budget
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -95,10 +96,15 @@ class OpenAIBackend:
 
         Raises:
             BackendError: one of its kinds; ``RewriteTruncated`` where a limit cut it.
+            TooLarge: the file cannot fit into the output limit, and the server cannot continue.
         """
         call, merge = request.call, request.merge
         need = output_budget(request.original, call.code_edit, merge.predicted, NO_CAP)
         limit = min(need, self._settings.max_tokens)
+        least = math.floor(estimated_tokens(merge.predicted) / OUTPUT_MARGIN)
+        if least > limit and not self.abilities.can_continue:
+            # Better now than after a minute of streaming that was bound to be cut off.
+            raise TooLarge(request.path, least, limit, "tokens to write")
         written: list[str] = []
         usage: Usage | None = None
         reason = "length"

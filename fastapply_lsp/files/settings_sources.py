@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from fastapply_lsp.errors import SettingsError
+from fastapply_lsp.files.settings_loaded import Kind, Loaded, Origin
 from fastapply_lsp.files.settings_values import flattened, parsed, parsed_text
 from fastapply_lsp.settings import (
     Lenses,
@@ -34,35 +34,24 @@ from fastapply_lsp.settings import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+__all__ = [
+    "Kind",
+    "Layer",
+    "Loaded",
+    "Origin",
+    "config_file",
+    "environment_layer",
+    "file_layer",
+    "load",
+    "mapping_layer",
+    "merged",
+]
+
 NO_SETTINGS = frozenset({"FASTAPPLY_CONFIG", "FASTAPPLY_STATE", "FASTAPPLY_LOG"})
 """Variables of this prefix that name a place and are no setting."""
 
 _OWN_ONLY = frozenset({"openai.api_key_env"})
 _CREDENTIALS = ("openai.api_key", "openai.headers")
-
-
-class Kind(StrEnum):
-    """A source, as `fastapply doctor` names it."""
-
-    CALL = "the call"
-    ENVIRONMENT = "the environment"
-    WORKSPACE = "the editor's workspace settings"
-    INITIALIZATION = "the editor's initialization options"
-    FILE = "the settings file"
-    DEFAULT = "the default"
-
-    @property
-    def own(self) -> bool:
-        """Whether only the user can have written it."""
-        return self in (Kind.ENVIRONMENT, Kind.FILE)
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where one value came from: the kind of source, and its exact place in words."""
-
-    kind: Kind
-    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +61,6 @@ class Layer:
     kind: Kind
     values: Mapping[str, Any]
     places: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """The settings that count, and where each came from, by dotted name."""
-
-    settings: Settings
-    origins: Mapping[str, Origin]
 
 
 def config_file(environment: Mapping[str, str]) -> Path:

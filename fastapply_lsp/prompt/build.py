@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from fastapply_lsp.errors import MalformedEdit
 from fastapply_lsp.prompt.budget import recent_dialogue
 from fastapply_lsp.prompt.dialects import Slot
+from fastapply_lsp.request.code_edit import Snippet, parse_code_edit
 from fastapply_lsp.request.model import Message
 
 if TYPE_CHECKING:
@@ -26,18 +28,19 @@ def build_messages(
 
     Args:
         dialect: one of ``DIALECTS``.
-        call: the edit_file call; ``code_edit`` goes in verbatim.
+        call: the edit_file call; a fence around the whole ``code_edit`` is left out.
         path: the file's path, as the model shall see it.
         original: the current file.
         dialogue_tokens: room for the dialogue, in estimated tokens; the oldest turns go.
     """
+    code, update = _plain(original), _plain(_unfenced(call.code_edit))
     slots = {
         Slot.PATH: path,
-        Slot.CODE: original,
-        Slot.UPDATE: call.code_edit,
+        Slot.CODE: code,
+        Slot.UPDATE: update,
         Slot.INSTRUCTIONS: call.instructions.strip() or NO_INSTRUCTIONS,
-        Slot.FENCED_CODE: fenced(original),
-        Slot.FENCED_UPDATE: fenced(call.code_edit),
+        Slot.FENCED_CODE: fenced(code),
+        Slot.FENCED_UPDATE: fenced(update),
         Slot.DIALOGUE_SECTION: _dialogue_section(recent_dialogue(call.messages, dialogue_tokens)),
         Slot.INSTRUCTIONS_SECTION: _instructions_section(call.instructions.strip()),
     }
@@ -50,9 +53,10 @@ def build_messages(
 
 def draft_text(dialect: Dialect, predicted: str) -> str:
     """Return the answer that the model will probably give, wrapped as the dialect wraps it."""
+    text = _plain(predicted)
     if dialect.wrapper is None:
-        return predicted
-    return f"{dialect.wrapper.before}{predicted}{dialect.wrapper.after}"
+        return text
+    return f"{dialect.wrapper.before}{text}{dialect.wrapper.after}"
 
 
 def fenced(text: str) -> str:
@@ -65,6 +69,25 @@ def fenced(text: str) -> str:
     fence = "`" * (longest + 1)
     end = "" if not text or text.endswith(("\n", "\r")) else "\n"
     return f"{fence}\n{text}{end}{fence}"
+
+
+def _plain(text: str) -> str:
+    """Without carriage returns: models write none, and a draft with them would be rejected.
+
+    The rewrite takes on the original's line ends anyway (``text.contract.LineEnds``).
+    """
+    return text.replace("\r\n", "\n")
+
+
+def _unfenced(code_edit: str) -> str:
+    """Without the chat's fence, which a model would take for a part of the file."""
+    try:
+        edit = parse_code_edit(code_edit)
+    except MalformedEdit:
+        return code_edit
+    if isinstance(edit, Snippet) and edit.fenced:
+        return "\n".join((*edit.lines, ""))
+    return code_edit
 
 
 def _dialogue_section(messages: tuple[Message, ...]) -> str:

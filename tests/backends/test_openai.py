@@ -23,6 +23,7 @@ from fastapply_lsp.errors import (
     RewriteTruncated,
     SettingsError,
     StreamBroken,
+    TooLarge,
 )
 from fastapply_lsp.merge.model import Candidate, Form, Merge
 from fastapply_lsp.request.model import EditFile
@@ -241,6 +242,20 @@ async def test_a_cut_off_rewrite_is_loud_and_says_the_limit() -> None:
             await answered(server, max_tokens=100)
         assert server.asked[0].body["max_tokens"] == 100
     assert (caught.value.limit, caught.value.characters) == (100, 4)
+
+
+async def test_a_file_that_cannot_fit_is_refused_before_anything_is_sent() -> None:
+    text = "x = 12345\n" * 100  # 250 tokens or so; 166 at the very least
+    request = dataclasses.replace(
+        REQUEST, original=text, merge=dataclasses.replace(REQUEST.merge, predicted=text)
+    )
+    async with FakeOpenAI(streamed([text])) as server:
+        with pytest.raises(TooLarge) as caught:
+            await answered(server, request, max_tokens=165)
+        assert server.asked == []
+        assert (caught.value.size, caught.value.limit) == (166, 165)
+        assert text_of(await answered(server, request, max_tokens=166)) == text
+        assert text_of(await answered(server, request, max_tokens=9, continuation="prefix")) == text
 
 
 @pytest.mark.parametrize(

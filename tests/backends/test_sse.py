@@ -63,7 +63,9 @@ def test_what_a_server_encodes_comes_out(events: list[list[str]], end: str) -> N
     stream = "".join(
         "".join(f"data: {line}{end}" for line in lines) + end for lines in events
     ).encode()
-    assert data_of(stream) == ["\n".join(lines) for lines in events]
+    expected = ["\n".join(lines) for lines in events]
+    assert data_of(stream) == expected
+    assert data_of(*(bytes([one]) for one in stream)) == expected
 
 
 @given(st.binary(max_size=60))

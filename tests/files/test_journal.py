@@ -174,6 +174,21 @@ def test_a_full_journal_drops_finished_applies_and_keeps_open_ones(tmp_path: Pat
     assert reading.entries[-1].record == Ended("n199", "applied")
 
 
+def test_an_end_is_not_dropped_before_its_beginning(tmp_path: Path) -> None:
+    """Or a finished apply would look open, and recovery would undo it."""
+    journal = a_journal(tmp_path, limit_bytes=8_000)
+    journal.append_now(Begin("open", "u", "t"))
+    journal.append_now(Begin("ended", "u", "t"))
+    journal.append_now(Begin("filler", "u", "x" * 900))  # the next one starts a segment
+    journal.append_now(Ended("ended", "applied"))
+    for number in range(40):
+        journal.append_now(Begin(f"n{number}", "u", "x" * 900))
+        journal.append_now(Ended(f"n{number}", "applied"))
+    journal.close()
+    still_open = [one.begin.apply for one in open_applies(read(tmp_path))]
+    assert still_open == ["open", "filler"]
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 2)), max_size=60))
 def test_rotation_changes_nothing_of_what_is_open(

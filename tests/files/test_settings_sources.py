@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fastapply_lsp.errors import SettingsError
-from fastapply_lsp.files.settings_sources import Kind, Loaded, config_file, load
+from fastapply_lsp.files.settings_loaded import Kind, Loaded
+from fastapply_lsp.files.settings_sources import config_file, load
 from fastapply_lsp.settings import Header, Secret, Settings, describe
 
 HOME = "https://models.example/v1"
@@ -254,6 +255,18 @@ def test_a_key_from_a_named_variable_remembers_both_places(config: Path) -> None
     place = found.origins["openai.api_key"].place
     assert "VAR" in place
     assert str(config) in place
+
+
+def test_what_doctor_prints_has_every_setting_and_no_secret(config: Path) -> None:
+    toml = openai(api_key="hush-1", headers={"X-A": "hush-2"}, base_url=HOME, takes_prediction=True)
+    shown = {one.name: one for one in loaded(config, toml).shown()}
+    assert set(shown) == {row.name for row in describe()}
+    assert shown["openai.api_key"].value == "***"
+    assert shown["openai.headers"].value == "X-A: ***"
+    assert shown["openai.takes_prediction"].value == "true"
+    assert shown["openai.base_url"].origin.place == str(config)
+    assert shown["scripted.script"].value == "not set"
+    assert "hush" not in repr(shown)
 
 
 @given(st.text(min_size=4))

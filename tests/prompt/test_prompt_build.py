@@ -4,7 +4,7 @@ import re
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from fastapply_lsp.prompt.budget import CUT, estimated_tokens, output_budget, recent_dialogue
@@ -12,6 +12,7 @@ from fastapply_lsp.prompt.build import NO_INSTRUCTIONS, build_messages, draft_te
 from fastapply_lsp.prompt.dialects import DIALECTS
 from fastapply_lsp.request.model import EditFile, Message
 from fastapply_lsp.settings import DialectName
+from fastapply_lsp.text.lines import split_lines, without_line_end
 
 CALL = EditFile(
     "src/total.py",
@@ -129,27 +130,57 @@ def test_the_settings_and_the_table_name_the_same_dialects() -> None:
     assert all(name == dialect.name for name, dialect in DIALECTS.items())
 
 
-texts = st.text(st.sampled_from("ab`\n\r{}<>/ é"), max_size=30)
+texts = st.lists(
+    st.sampled_from(["a", "`", "```", "````\n", "\n", "\r", "\r\n", "{}", "</code>", " ", "é"]),
+    max_size=12,
+).map("".join)
+
+
+def plain(text: str) -> str:
+    return text.replace("\r\n", "\n")
 
 
 @pytest.mark.parametrize("name", sorted(DIALECTS))
 @given(code=texts, edit=texts, instructions=texts)
-def test_file_and_edit_go_in_verbatim_and_the_file_first(
+def test_file_and_edit_go_in_and_the_file_first(
     name: str, code: str, edit: str, instructions: str
 ) -> None:
+    assume(not edit.lstrip().startswith("```"))
     call = EditFile("f", instructions, edit)
     user = build_messages(DIALECTS[name], call, "f", f"<<{code}", dialogue_tokens=0)[-1].content
-    assert f"<<{code}" in user
-    assert edit in user[user.index(f"<<{code}") + len(code) :]
+    assert f"<<{plain(code)}" in user
+    assert plain(edit) in user[user.index(f"<<{plain(code)}") + len(plain(code)) :]
+
+
+def test_the_chats_fence_is_no_part_of_the_edit() -> None:
+    call = EditFile("f", "", "```python src/f.py\nx = 1\n```\n")
+    for name in DIALECTS:
+        user = build_messages(DIALECTS[name], call, "f", "", dialogue_tokens=0)[-1].content
+        assert "x = 1\n" in user
+        assert "src/f.py" not in user
+
+
+def test_a_block_that_breaks_its_form_is_sent_as_it_is() -> None:
+    broken = "<<<<<<< SEARCH\nx\n"
+    assert broken in shown("morph", EditFile("f", "", broken))
+
+
+def test_no_carriage_returns_go_out_or_into_the_draft() -> None:
+    call = EditFile("f", "", "a\r\nb\r\n")
+    for dialect in DIALECTS.values():
+        messages = build_messages(dialect, call, "f", "a\r\n", dialogue_tokens=0)
+        assert all("\r" not in one.content for one in messages)
+        assert "\r" not in draft_text(dialect, "a\r\n")
 
 
 @given(texts)
 def test_nothing_inside_a_fence_closes_it(text: str) -> None:
-    first, *inside, last = fenced(text).split("\n") if "\r" not in text else ("", "", "")
-    if first:
-        assert first == last
-        assert re.fullmatch("`{3,}", first)
-        assert first not in "\n".join(inside)
+    first, *inside = split_lines(fenced(text))
+    fence = without_line_end(first)
+    assert re.fullmatch("`{3,}", fence)
+    assert inside[-1] == fence
+    assert "".join(inside[:-1]).removesuffix("\n") == text.removesuffix("\n")
+    assert not any(line.lstrip().startswith(fence) for line in inside[:-1])
 
 
 @given(texts, texts)
