@@ -10,33 +10,54 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.guard.model import Fault, FaultKind
-from fastapply_lsp.syntax.faults import syntax_errors
+from fastapply_lsp.syntax.faults import syntax_error_spans
 from fastapply_lsp.text.replacement import Span
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fastapply_lsp.guard.model import Context
+
+
+_COLLAPSED_LINES = 10
+_COLLAPSED_SHARE = 0.25
+"""Fewer errors over so many more lines, and this share of the file, are one that took all in."""
+_STUMBLES = 3
+_STUMBLES_SHARE = 0.01
+"""A grammar that stumbles more often, and over this share of the lines, does not know the file."""
 
 
 def check(context: Context) -> tuple[Fault, ...]:
     """No more syntax errors than before; languages without a grammar pass."""
-    before, after = len(context.errors_before), len(context.errors_after)
-    if after <= before or not context.rewrite.strip():
+    if not context.rewrite.strip() or not _worse(context, context.errors_before):
         return ()
     if context.certain is not None:
-        asked = syntax_errors(context.certain.predicted, context.language)
-        if after <= len(asked):
+        asked = syntax_error_spans(context.certain.predicted, context.language)
+        if not _worse(context, asked):
             return ()
-    line = _first_new(context)
+    before, after = len(context.errors_before), len(context.errors_after)
+    span = _first_new(context)
     name = context.language.id if context.language is not None else ""
     more = f" ({before:,} before)" if before else ""
-    message = f"line {line + 1}: {after:,} {name} syntax errors{more}"
-    return (Fault(FaultKind.SYNTAX, message, Span(line, line + 1), fatal=True),)
+    errors = "error" if after == 1 else "errors"
+    message = f"line {span.start + 1}: {after:,} {name} syntax {errors}{more}"
+    return (Fault(FaultKind.SYNTAX, message, span, fatal=True),)
 
 
-def _first_new(context: Context) -> int:
+def _worse(context: Context, allowed: Sequence[Span]) -> bool:
+    """Whether the rewrite has more errors than allowed, or has collapsed into one."""
+    if len(context.errors_after) > len(allowed):
+        return True
+    if len(allowed) > max(_STUMBLES, _STUMBLES_SHARE * len(context.original_lines)):
+        return False  # the grammar never read this file; how it fails says nothing
+    grown = sum(map(len, context.errors_after)) - sum(map(len, allowed))
+    return grown >= max(_COLLAPSED_LINES, _COLLAPSED_SHARE * len(context.rewrite_lines))
+
+
+def _first_new(context: Context) -> Span:
     """Return the first line with an error that was not on an equal line before."""
-    known = {context.original_lines[line].strip() for line in context.errors_before}
-    for line in context.errors_after:
-        if context.rewrite_lines[line].strip() not in known:
-            return line
-    return context.errors_after[0]
+    known = {context.original_lines[span.start].strip() for span in context.errors_before}
+    starts = [span.start for span in context.errors_after]
+    new = (line for line in starts if context.rewrite_lines[line].strip() not in known)
+    line = next(new, starts[0])
+    return Span(line, line + 1)

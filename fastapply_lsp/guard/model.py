@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.syntax.faults import syntax_errors
+from fastapply_lsp.syntax.faults import syntax_error_spans
 from fastapply_lsp.text.lines import split_lines
 
 if TYPE_CHECKING:
@@ -104,14 +104,14 @@ class Context:
         return self.merge if self.merge is not None and self.merge.certain else None
 
     @cached_property
-    def errors_before(self) -> tuple[int, ...]:
-        """The original's lines with a syntax error."""
-        return syntax_errors(self.original, self.language)
+    def errors_before(self) -> tuple[Span, ...]:
+        """The original's lines that its grammar cannot read."""
+        return syntax_error_spans(self.original, self.language)
 
     @cached_property
-    def errors_after(self) -> tuple[int, ...]:
-        """The rewrite's lines with a syntax error."""
-        return syntax_errors(self.rewrite, self.language)
+    def errors_after(self) -> tuple[Span, ...]:
+        """The rewrite's lines that its grammar cannot read."""
+        return syntax_error_spans(self.rewrite, self.language)
 
 
 if TYPE_CHECKING:

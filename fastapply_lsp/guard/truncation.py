@@ -48,16 +48,25 @@ def check(context: Context) -> tuple[Fault, ...]:
     missing = tail.missing
     if len(missing) <= (tail.new - torn) * _REPLACED_SHARE:
         return ()
-    if context.merge is not None:
-        spans = [region.span for region in context.merge.regions]
-        lost = [number for number in missing if not _licensed(number, spans)]
-        return (_fault(context, len(lost)),) if lost else ()
     broken = len(context.errors_after) > len(context.errors_before)
+    if context.merge is not None:
+        return _unlicensed(context, missing, sign=bool(torn or broken))
     share = len(missing) / max(1, sum(1 for line in context.original_lines if line.strip()))
     many = len(missing) >= _MANY_LINES and share >= _MANY_SHARE
     if many or (len(missing) >= _FEW_LINES and (torn or broken or share >= _HALF)):
-        return (_fault(context, len(missing)),)
+        return (_fault(context, len(missing), fatal=True),)
     return ()
+
+
+def _unlicensed(context: Context, missing: Sequence[int], *, sign: bool) -> tuple[Fault, ...]:
+    """Compare with the merge's regions; an unsure merge may have missed a place or two."""
+    assert context.merge is not None
+    spans = [region.span for region in context.merge.regions]
+    lost = [number for number in missing if not _licensed(number, spans)]
+    if not lost:
+        return ()
+    fatal = context.merge.certain or sign or len(lost) >= _FEW_LINES
+    return (_fault(context, len(lost), fatal=fatal),)
 
 
 def _tail(context: Context) -> _Tail:
@@ -94,8 +103,8 @@ def _licensed(number: int, spans: Sequence[Span]) -> bool:
     return any(span.start <= number < span.end for span in spans)
 
 
-def _fault(context: Context, count: int) -> Fault:
+def _fault(context: Context, count: int, *, fatal: bool) -> Fault:
     total = len(context.original_lines)
     lines = "line is" if count == 1 else "lines are"
     message = f"the rewrite ends early: the last {count:,} of {total:,} {lines} missing"
-    return Fault(FaultKind.TRUNCATED, message, span=None, fatal=True)
+    return Fault(FaultKind.TRUNCATED, message, span=None, fatal=fatal)

@@ -137,7 +137,18 @@ def test_regions_decide_whether_the_end_was_to_go() -> None:
     assert fatal(judged(short, merge=asked)) == []
     other = merged(SOURCE, (4, 6))
     assert fatal(judged(short, merge=other)) == [FaultKind.TRUNCATED]
-    assert fatal(judged("".join(lines[:16]), merge=other)) == [FaultKind.TRUNCATED]
+    assert fatal(judged("".join(lines[:13]), merge=other)) == [FaultKind.TRUNCATED]
+    last = verdict(SOURCE, "".join(lines[:16]), merge=other, language=PYTHON)
+    assert fatal(last) == [FaultKind.TRUNCATED]
+
+
+def test_an_unsure_merge_may_have_missed_the_last_line() -> None:
+    lines = split_lines(SOURCE)
+    unsure = merged(SOURCE, (4, 6), reasons=("two places",))
+    found = judged("".join(lines[:16]), merge=unsure)
+    assert found.accepted
+    assert [fault.kind for fault in found.faults] == [FaultKind.TRUNCATED]
+    assert fatal(judged("".join(lines[:12]), merge=unsure)) == [FaultKind.TRUNCATED]
 
 
 def test_a_replaced_end_is_no_lost_end() -> None:
@@ -197,6 +208,15 @@ def test_syntax_errors_must_not_grow() -> None:
     assert fatal(judged(broken + "x = 1\n", original=broken)) == []
     assert fatal(judged(broken, language=None)) == []
     assert fatal(judged(broken + "# x\n", merge=merged(broken, (0, 17)))) == []
+
+
+def test_one_error_that_takes_in_the_file_is_worse_than_two_small_ones() -> None:
+    go = language_named("go")
+    body = "".join(f"func f{number}() {{\n\tx()\n}}\n\n" for number in range(20))
+    original = "package a\n\nvar a = ]\n\n" + body + "var b = ]\n"
+    collapsed = original.replace("package a\n", "package a\n\nfunc g( {\n", 1)
+    assert fatal(judged(original.replace("f1()", "f1(a int)"), original, go)) == []
+    assert fatal(judged(collapsed, original, go)) == [FaultKind.SYNTAX]
 
 
 def test_a_loop_at_the_end() -> None:
