@@ -23,25 +23,35 @@ class Fitter:
     (['\ufeffa\r\n', 'c\r\n'], [], ['b\r\n'])
     """
 
-    __slots__ = ("_ends", "_is_first", "_is_new", "_mark")
+    __slots__ = ("_ends", "_is_unread", "_is_unwritten", "_mark")
 
     def __init__(self, original: Sequence[str]) -> None:
-        self._ends = LineEnds(original)
-        self._is_new = not original
         self._mark = BOM if original and original[0].startswith(BOM) else ""
-        self._is_first = True
+        if self._mark:
+            first = original[0].removeprefix(BOM)
+            original = [first, *original[1:]] if first else []
+        self._ends = LineEnds(original)
+        # The first line comes before it leaves: it may be held.
+        self._is_unread = self._is_unwritten = bool(original) or bool(self._mark)
 
     def push(self, lines: list[str]) -> list[str]:
         """Return the fitted lines; the last one may be held until the next, or the end."""
-        if self._is_first and lines:
-            self._is_first = False
-            if not self._is_new:
-                lines = [self._mark + lines[0].removeprefix(BOM), *lines[1:]]
-                if not lines[0]:
-                    # The answer was a mark and nothing else.
-                    return []
-        return self._ends.push(lines)
+        if self._is_unread and lines:
+            self._is_unread = False
+            first = lines[0].removeprefix(BOM)
+            lines = [first, *lines[1:]] if first else lines[1:]
+        return self._marked(self._ends.push(lines))
 
     def finish(self) -> list[str]:
-        """Return the held line."""
-        return self._ends.finish()
+        """Return the held line; a file that is empty now still has its mark."""
+        lines = self._marked(self._ends.finish())
+        if self._is_unwritten and self._mark:
+            self._is_unwritten = False
+            return [self._mark]
+        return lines
+
+    def _marked(self, lines: list[str]) -> list[str]:
+        if not self._is_unwritten or not lines:
+            return lines
+        self._is_unwritten = False
+        return [self._mark + lines[0], *lines[1:]]

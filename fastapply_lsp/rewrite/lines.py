@@ -24,19 +24,22 @@ class LineReader:
 
     def push(self, chunk: str) -> list[str]:
         """Return the lines that are whole by now."""
-        if "\n" not in chunk and "\r" not in chunk and not self._ends_in_cr:
+        if self._ends_in_cr or "\r" in chunk:
+            return self._push_with_cr(chunk)
+        if "\n" not in chunk:
             self._pieces.append(chunk)
             return []
-        if self._pieces:
-            chunk = "".join(self._pieces) + chunk
-            self._pieces = []
-        lines = split_lines(chunk)
-        if not chunk.endswith("\n"):
-            rest = lines.pop()
-            self._pieces = [rest]
-            self._ends_in_cr = rest.endswith("\r")
-        else:
-            self._ends_in_cr = False
+        whole, end, rest = chunk.rpartition("\n")
+        lines = split_lines("".join(self._pieces) + whole + end)
+        self._pieces = [rest] if rest else []
+        return lines
+
+    def _push_with_cr(self, chunk: str) -> list[str]:
+        text = "".join(self._pieces) + chunk
+        lines = split_lines(text)
+        rest = "" if text.endswith("\n") or not lines else lines.pop()
+        self._pieces = [rest] if rest else []
+        self._ends_in_cr = rest.endswith("\r")
         return lines
 
     def finish(self) -> list[str]:

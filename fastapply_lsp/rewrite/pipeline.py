@@ -51,9 +51,7 @@ class Rewriter:
     def push(self, chunk: str) -> list[Replacement]:
         """Return the replacements whose end is known by now."""
         lines = self._reader.push(chunk)
-        if not lines:
-            return []
-        return self._align(self._fitter.push(self._unwrapper.push(lines)))
+        return self._align(self._fitter.push(self._unwrapper.push(lines))) if lines else []
 
     def finish(self) -> list[Replacement]:
         """Return the rest, once the answer has ended. Only once, and nothing after it."""
@@ -85,6 +83,12 @@ class Rewriter:
     def stripped(self) -> tuple[Stripped, ...]:
         """What of the answer was taken to be no part of the file."""
         return tuple(self._unwrapper.stripped)
+
+    @property
+    def words_around(self) -> str:
+        """The sentences and the reasoning among what was stripped: no fences, no tags."""
+        pieces = self._unwrapper.stripped
+        return "".join(piece.text for piece in pieces if piece.kind not in {"fence", "tag"})
 
     def _align(self, lines: list[str]) -> list[Replacement]:
         self._lines += lines

@@ -77,7 +77,10 @@ class Body:
             return lines
         if not self._tail:
             joined = "".join(lines)
-            if not any(wrapper.hint in joined for wrapper in self.wrappers):
+            for wrapper in self.wrappers:
+                if wrapper.hint in joined:
+                    break
+            else:
                 return lines
         result: list[str] = []
         for line in lines:

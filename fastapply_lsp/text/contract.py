@@ -7,7 +7,6 @@ takes on the original's line ends (``LineEnds``) before it is compared with anyt
 from __future__ import annotations
 
 import codecs
-from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -98,10 +97,15 @@ def dominant_line_end(text: str | Sequence[str]) -> str:
     >>> dominant_line_end("a\r\nb\r\nc\n"), dominant_line_end("a")
     ('\r\n', '\n')
     """
-    lines = split_lines(text) if isinstance(text, str) else text
-    counts = Counter(map(line_end, lines))
-    counts.pop("", None)
-    return counts.most_common(1)[0][0] if counts else "\n"
+    whole = text if isinstance(text, str) else "".join(text)
+    counts = _end_counts(whole)
+    most = max(counts.values())
+    likeliest = [end for end, count in counts.items() if count == most]
+    if not most:
+        return "\n"
+    if len(likeliest) == 1:
+        return likeliest[0]
+    return next(end for end in map(line_end, split_lines(whole)) if end in likeliest)
 
 
 def has_final_newline(text: str) -> bool:
@@ -117,6 +121,11 @@ def fit_line_ends(new_text: str, original_text: str) -> str:
     """
     ends = LineEnds(split_lines(original_text))
     return "".join([*ends.push(split_lines(new_text)), *ends.finish()])
+
+
+def _end_counts(text: str) -> dict[str, int]:
+    both = text.count("\r\n")
+    return {"\n": text.count("\n") - both, "\r\n": both, "\r": text.count("\r") - both}
 
 
 class LineEnds:
@@ -140,29 +149,29 @@ class LineEnds:
     Laws: the original, written with any one line end, becomes the original; contents never change.
     """
 
-    __slots__ = ("_after_cr", "_dominant", "_ends", "_final", "_foreign", "_held", "_is_empty")
+    __slots__ = ("_after_cr", "_dominant", "_ends", "_final", "_held", "_is_empty", "_is_plain")
 
     def __init__(self, original: Sequence[str]) -> None:
         self._is_empty = not original
-        self._dominant = dominant_line_end(original)
+        whole = "".join(original)
+        self._dominant = dominant_line_end(whole)
         self._final = bool(original) and has_line_end(original[-1])
-        joined = "".join(original)
-        crlf = joined.count("\r\n")
-        kinds = (joined.count("\n") - crlf, crlf, joined.count("\r") - crlf)
-        mixed = sum(count > 0 for count in kinds) > 1
+        mixed = sum(count > 0 for count in _end_counts(whole).values()) > 1
         # Only in a mixed file does it matter which line it is; reversed, for pop() from the end.
         self._ends: dict[str, list[str]] = {}
         if mixed:
             for line in reversed(original):
                 self._ends.setdefault(without_line_end(line), []).append(line_end(line))
-        # What no line may hold where the file is uniform; found at the speed of a text search.
-        self._foreign = "\r" if self._dominant == "\n" else None
+        # Nearly every file: then there is nothing to do as long as no line has another end.
+        self._is_plain = self._final and not mixed and self._dominant == "\n"
         self._held: str | None = None
         self._after_cr = False
 
     def push(self, lines: list[str]) -> list[str]:
         """Return the lines that are sure by now; at most one is held, since it may be the last."""
         if self._is_empty or not lines:
+            return lines
+        if self._is_plain and lines[-1].endswith("\n") and "\r" not in "".join(lines):
             return lines
         if self._held is not None:
             lines = [self._held, *lines]
@@ -172,8 +181,6 @@ class LineEnds:
             # It may be the last one: whether it has an end is the original's affair.
             self._held = last
             lines = lines[:-1]
-        if self._foreign and not self._ends and self._foreign not in "".join(lines):
-            return lines
         return [self._fitted(line) for line in lines]
 
     def finish(self) -> list[str]:
