@@ -18,7 +18,6 @@ from fastapply_lsp.session.events import Outcome
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from fastapply_lsp.apply.model import Result
     from fastapply_lsp.server.desk import Desk
     from fastapply_lsp.server.documents import Document
     from fastapply_lsp.server.errand import Errand
@@ -35,7 +34,7 @@ class Applies:
         self._desk = desk
         self._active: dict[str, Applying] = {}
         self._turns: dict[str, asyncio.Lock] = {}
-        self._kept_blocks: dict[str, Applying] = {}
+        self._kept: set[str] = set()
         self._watchers: list[Callable[[], None]] = []
 
     def when_changed(self, watcher: Callable[[], None]) -> None:
@@ -50,16 +49,17 @@ class Applies:
         self._desk.errands.start(applying.run())
         return applying
 
-    async def carry_out(self, errand: Errand) -> Result:
+    async def carry_out(self, errand: Errand) -> Applying:
         """Do an errand to the end of its stream. Being cancelled cancels it, and waits for that."""
         applying = self._new(errand)
         running = self._desk.errands.start(applying.run())
         try:
-            return await asyncio.shield(running)
+            await asyncio.shield(running)
         except asyncio.CancelledError:
             applying.cancel()
             await asyncio.wait({running})
             raise
+        return applying
 
     def _new(self, errand: Errand) -> Applying:
         for other in self._same_block(errand.block):
@@ -86,11 +86,12 @@ class Applies:
                 yield applying
 
     def of_block(self, block: str) -> Applying | None:
-        """Return the apply of a code block that is running, or that the user has kept."""
-        for applying in self._same_block(block):
-            return applying
-        done = self._kept_blocks.get(block)
-        return done if done is not None and done.kept else None
+        """Return the apply of a code block that is running or under review."""
+        return next(iter(self._same_block(block)), None)
+
+    def has_kept(self, block: str) -> bool:
+        """Whether a code block was applied, and not all of it rejected."""
+        return block in self._kept
 
     def by_token(self, token: str | int) -> Applying | None:
         """Return the apply that a progress bar belongs to."""
@@ -105,8 +106,9 @@ class Applies:
         """Forget what is over; tell who shows applies."""
         if applying.state is State.OVER:
             self._active.pop(applying.id, None)
-        if applying.errand.block is not None and applying.kept:
-            self._kept_blocks[applying.errand.block] = applying
+        block = applying.errand.block
+        if block is not None and applying.result is not None:
+            (self._kept.add if applying.kept else self._kept.discard)(block)
         for watcher in self._watchers:
             watcher()
 

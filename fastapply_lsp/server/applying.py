@@ -21,9 +21,10 @@ from fastapply_lsp.request.target import without_label
 from fastapply_lsp.server import error_table
 from fastapply_lsp.server.editor_port import BufferEditor
 from fastapply_lsp.server.landing import Draft
+from fastapply_lsp.server.names import APPLIED, DECIDED
 from fastapply_lsp.server.place import OnDisk, Open
 from fastapply_lsp.server.progress import ProgressBar, summary
-from fastapply_lsp.server.wire import APPLIED, DECIDED, decided_json, range_json, result_json
+from fastapply_lsp.server.wire import decided_json, range_json, result_json
 from fastapply_lsp.session.events import Decision, Outcome
 from fastapply_lsp.session.hunks import HunkState, Mark
 
@@ -79,6 +80,7 @@ class Applying:
         self.state = State.WAITING
         self.place: Place | None = None
         self.result: Result | None = None
+        self.answer: dict[str, Any] = {}
         self.over = asyncio.Event()
         self._desk = desk
         self._owner = owner
@@ -93,7 +95,6 @@ class Applying:
 
     async def run(self) -> Result:
         """Lead the errand to the end of its stream. Errors are in the result."""
-        self.bar.begin(f"Applying to {self.errand.call.target_file}")
         self._owner.state_changed(self)
         try:
             result = await self._lead()
@@ -143,6 +144,11 @@ class Applying:
     # What others look at
 
     @property
+    def path(self) -> str:
+        """The file, as people know it so far."""
+        return self.errand.call.target_file if self.place is None else self.place.path
+
+    @property
     def pending(self) -> tuple[Hunk, ...]:
         """The hunks that wait for a decision."""
         return self._apply.pending if self._apply is not None else ()
@@ -184,7 +190,11 @@ class Applying:
         return self._result(self._stopped, None)
 
     async def _prepare(self) -> _Course:
+        await self._desk.settled()
+        if self.errand.read is not None:
+            self.errand = await self.errand.read()
         desk, errand = self._desk, self.errand
+        self.bar.begin(f"Applying to {self.path}")
         self.place = await desk.opener.open(errand)
         leave = await self._owner.make_way(self, self.place)
         try:
@@ -274,7 +284,8 @@ class Applying:
         self.result = result
         connection = self._desk.connection
         self.bar.end(summary(result))
-        connection.notify(APPLIED, self.told(result))
+        self.answer = self._answer(result)
+        connection.notify(APPLIED, self.answer)
         if result.error is not None:
             if not self.errand.answered:
                 error_table.show(connection, result.error)
@@ -289,7 +300,7 @@ class Applying:
             self._end()
 
     def _notices(self, result: Result) -> list[str]:
-        path = self.errand.call.target_file
+        path = self.path
         if not result.hunks:
             return [f"Nothing to change: {path} is already as the block wants it."]
         return [] if isinstance(self.place, Open) else list(result.notes)
@@ -306,7 +317,7 @@ class Applying:
             self.over.set()
             self._owner.state_changed(self)
 
-    def told(self, result: Result) -> dict[str, Any]:
+    def _answer(self, result: Result) -> dict[str, Any]:
         """Return the result as the client gets it, with the places of the hunks now."""
         uri = self.place.uri if self.place is not None else None
         document = self._desk.documents.get(uri) if uri is not None else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from fastapply_lsp.server.documents import Documents
     from fastapply_lsp.server.opening import Opener
     from fastapply_lsp.settings import Limits
+
+SETTLES_WITHIN_S = 5.0
+"""How long an apply waits for the editor to say its settings."""
 
 _log = logging.getLogger(__name__)
 
@@ -89,6 +93,7 @@ class Desk:
         self.clock = WallClock()
         self.errands = Errands()
         self.settings = Settings()
+        self._settled = asyncio.Event()
         self._fault: SettingsError | None = None
         self._backends: list[Backends] = []
         self._journal: Journal | None = None
@@ -98,6 +103,16 @@ class Desk:
         if self._fault is not None or settings != self.settings:
             self._backends.append(Backends(settings))
         self.settings, self._fault = settings, None
+
+    def settle(self) -> None:
+        """Say that the editor has told its settings, or will not."""
+        self._settled.set()
+
+    async def settled(self) -> None:
+        """Wait until the editor's settings are known; not for long, if it does not answer."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SETTLES_WITHIN_S):
+                await self._settled.wait()
 
     def misconfigure(self, fault: SettingsError) -> None:
         """Remember that the settings cannot be used; every apply says so until they can."""

@@ -10,6 +10,7 @@ from fastapply_lsp.session.hunks import Cut
 from fastapply_lsp.text.edits import Edits
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from fastapply_lsp.request.model import EditFile
@@ -55,7 +56,8 @@ class Errand:
     ``target`` says what in a chat named the file, perhaps the block's own first line.
     ``pasted`` is the snippet that leaves its document, which is then the target.
     ``token`` is the client's own progress token. ``answered`` says that the asker waits for the
-    result, so that a failure need not be shown as a message.
+    result, so that a failure need not be shown as a message. ``read`` makes the whole errand of what
+    is only named so far, a block of a chat.
     """
 
     call: EditFile
@@ -65,3 +67,4 @@ class Errand:
     pasted: Pasted | None = None
     token: str | int | None = None
     answered: bool = False
+    read: Callable[[], Awaitable[Errand]] | None = None

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+INVALID_PARAMS = -32602
 INTERNAL_ERROR = -32603
 REQUEST_FAILED = -32803
 
@@ -83,6 +84,11 @@ def as_response(error: FastApplyError, **more: Any) -> JsonRpcException:  # noqa
         code=row_of(error).lsp_code,
         data={**error_json(error), **more},
     )
+
+
+def bad_arguments(message: str) -> JsonRpcException:
+    """Return the error that answers a command which we do not have."""
+    return JsonRpcException(message=message, code=INVALID_PARAMS)
 
 
 def show(connection: Connection, error: FastApplyError) -> None:

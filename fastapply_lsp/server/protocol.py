@@ -24,6 +24,8 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
 
+from fastapply_lsp.server.names import APPLIED, DECIDED, EDIT_FILE
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
@@ -66,8 +68,6 @@ class PlainResponse:
     jsonrpc: str = "2.0"
 
 
-EDIT_FILE = "fastapply/editFile"
-
 _PLAIN: dict[str, type[Any]] = {
     types.TEXT_DOCUMENT_DID_OPEN: PlainNotification,
     types.TEXT_DOCUMENT_DID_CHANGE: PlainNotification,
@@ -79,8 +79,8 @@ _PLAIN: dict[str, type[Any]] = {
     types.WINDOW_SHOW_DOCUMENT: PlainRequest,
     types.WINDOW_WORK_DONE_PROGRESS_CREATE: PlainRequest,
     EDIT_FILE: PlainRequest,
-    "fastapply/applied": PlainNotification,
-    "fastapply/decided": PlainNotification,
+    APPLIED: PlainNotification,
+    DECIDED: PlainNotification,
 }
 
 
@@ -102,6 +102,8 @@ class Protocol(LanguageServerProtocol):
 
     documents: Documents
     execute: Callable[[str, list[Any]], Any]
+    stop: Callable[[], None]
+    exit_code = 1
 
     def get_message_type(self, method: str) -> type[Any] | None:  # type: ignore[override]  # cached there
         """Return the type that a message is read as."""
@@ -141,6 +143,12 @@ class Protocol(LanguageServerProtocol):
                 message="fastapply failed unexpectedly; its log file says more.",
             ),
         )
+
+    @lsp_method(types.EXIT)
+    def lsp_exit(self, *_: Any) -> None:  # type: ignore[override]  # noqa: ANN401
+        """End the loop; the library would end the process with work still in hand."""
+        self.exit_code = 0 if self._shutdown else 1
+        self.stop()
 
     # Documents: the library would feed its own mirror here.
 

@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from fastapply_lsp.session.hunks import Hunk, Offsets
     from fastapply_lsp.text.positions import PositionEncoding, TextIndex
 
-APPLIED = "fastapply/applied"
-DECIDED = "fastapply/decided"
-
 
 def range_json(index: TextIndex, place: Offsets, encoding: PositionEncoding) -> dict[str, Any]:
     """Return a span of the text as an LSP range."""
