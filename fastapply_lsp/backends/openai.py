@@ -25,6 +25,8 @@ from fastapply_lsp.backends.http_faults import Received, faults_mapped, secrets_
 from fastapply_lsp.backends.model import Abilities, End, Text, Usage
 from fastapply_lsp.errors import RewriteTruncated, SettingsError, TooLarge
 from fastapply_lsp.prompt.budget import OUTPUT_MARGIN, estimated_tokens, output_budget
+from fastapply_lsp.prompt.dialects import DIALECTS
+from fastapply_lsp.prompt.unwrapping import unwrapping
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -98,6 +100,24 @@ class OpenAIBackend:
             BackendError: one of its kinds; ``RewriteTruncated`` where a limit cut it.
             TooLarge: the file cannot fit into the output limit, and the server cannot continue.
         """
+        stage = unwrapping(DIALECTS[self._settings.dialect])
+        usage: Usage | None = None
+        async with aclosing(self._whole_answer(request)) as answers:
+            async for piece in answers:
+                match piece:
+                    case Text(text):
+                        if bare := stage.push(text):
+                            yield Text(bare)
+                    case Usage():
+                        usage = piece if usage is None else _sum(usage, piece)
+        if rest := stage.finish():
+            yield Text(rest)
+        if usage is not None:
+            yield usage
+        yield End("stop")
+
+    async def _whole_answer(self, request: Request) -> AsyncGenerator[Text | Usage]:
+        """The answer as it comes, over as many requests as its length takes."""
         call, merge = request.call, request.merge
         need = output_budget(request.original, call.code_edit, merge.predicted, NO_CAP)
         limit = min(need, self._settings.max_tokens)
@@ -106,9 +126,7 @@ class OpenAIBackend:
             # Better now than after a minute of streaming that was bound to be cut off.
             raise TooLarge(request.path, least, limit, "tokens to write")
         written: list[str] = []
-        usage: Usage | None = None
-        reason = "length"
-        while reason == "length":
+        while True:
             before = len(written)
             body = request_body(self._settings, request, limit=limit, written="".join(written))
             async with aclosing(self._pieces(body)) as pieces:
@@ -118,17 +136,14 @@ class OpenAIBackend:
                             written.append(text)
                             yield piece
                         case Usage():
-                            usage = piece if usage is None else _sum(usage, piece)
+                            yield piece
                         case Finish(reason):
-                            pass
-            if reason == "length":
-                # A model that repeats itself would go on for ever: the need bounds it.
-                stuck = len(written) == before or estimated_tokens("".join(written)) > need
-                if stuck or not self.abilities.can_continue:
-                    raise RewriteTruncated(limit, sum(map(len, written)))
-        if usage is not None:
-            yield usage
-        yield End("stop")
+                            if reason == "stop":
+                                return
+            # A model that repeats itself would go on for ever: the need bounds it.
+            stuck = len(written) == before or estimated_tokens("".join(written)) > need
+            if stuck or not self.abilities.can_continue:
+                raise RewriteTruncated(limit, sum(map(len, written)))
 
     async def _pieces(self, body: dict[str, Any]) -> AsyncGenerator[Text | Usage | Finish]:
         """One request and its answer."""

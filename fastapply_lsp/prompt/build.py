@@ -38,6 +38,8 @@ def build_messages(
         Slot.PATH: path,
         Slot.CODE: code,
         Slot.UPDATE: update,
+        Slot.CODE_LINES: _ended(code),
+        Slot.UPDATE_LINES: _ended(update),
         Slot.INSTRUCTIONS: call.instructions.strip() or NO_INSTRUCTIONS,
         Slot.FENCED_CODE: fenced(code),
         Slot.FENCED_UPDATE: fenced(update),
@@ -67,8 +69,11 @@ def fenced(text: str) -> str:
     """
     longest = max((len(run) for run in re.findall("`{3,}", text)), default=2)
     fence = "`" * (longest + 1)
-    end = "" if not text or text.endswith(("\n", "\r")) else "\n"
-    return f"{fence}\n{text}{end}{fence}"
+    return f"{fence}\n{_ended(text)}{fence}"
+
+
+def _ended(text: str) -> str:
+    return text if not text or text.endswith(("\n", "\r")) else f"{text}\n"
 
 
 def _plain(text: str) -> str:

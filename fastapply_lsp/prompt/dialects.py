@@ -18,6 +18,8 @@ class Slot(Enum):
     PATH = "path"
     CODE = "code"
     UPDATE = "update"
+    CODE_LINES = "code, its last line ended"
+    UPDATE_LINES = "update, its last line ended"
     INSTRUCTIONS = "instructions"
     FENCED_CODE = "fenced code"
     FENCED_UPDATE = "fenced update"
@@ -116,8 +118,8 @@ _OSMOSIS = Dialect(
         " The merged code must be exact, with all whitespace preserved. Output the code wrapped"
         " in <code> tags."
     ),
-    user=("<code>\n", Slot.CODE, "\n</code>\n\n<edit>\n", Slot.UPDATE, "\n</edit>"),
-    wrapper=Wrapper("<code>\n", "\n</code>"),
+    user=("<code>\n", Slot.CODE_LINES, "</code>\n\n<edit>\n", Slot.UPDATE_LINES, "</edit>"),
+    wrapper=Wrapper("<code>\n", "</code>"),
 )
 
 DIALECTS: dict[str, Dialect] = {

@@ -233,6 +233,29 @@ async def test_a_server_that_does_not_stream_is_read_too() -> None:
         assert await answered(server) == [Text("x"), Usage(prompt_tokens=3), End("stop")]
 
 
+@pytest.mark.parametrize(
+    ("dialect", "answer"),
+    [
+        ("kortix", ["<updated", "-code>", "x\n</updated", "-code>"]),
+        ("osmosis", ["<code>\nx\n", "</code>", "\n"]),
+        ("morph", ["x\n"]),
+    ],
+)
+async def test_the_dialects_wrapping_comes_off(dialect: str, answer: list[str]) -> None:
+    async with FakeOpenAI(streamed(answer)) as server:
+        pieces = await answered(server, dialect=dialect)
+    assert text_of(pieces) == "x\n"
+    assert pieces[-1] == End("stop")
+
+
+async def test_a_wrapped_rewrite_goes_on_inside_its_wrapping() -> None:
+    replies = streamed(["<updated-code>a = 1\n"], "length"), streamed(["b = 3\n</updated-code>"])
+    async with FakeOpenAI(*replies) as server:
+        pieces = await answered(server, dialect="kortix", continuation="prefix")
+        assert server.asked[1].body["messages"][-1]["content"] == "<updated-code>a = 1\n"
+    assert text_of(pieces) == PREDICTED
+
+
 # The output limit
 
 

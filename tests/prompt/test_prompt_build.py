@@ -94,13 +94,11 @@ OSMOSIS = """\
 def total(xs):
     t = 0
     return t
-
 </code>
 
 <edit>
 def total(xs):
     return sum(xs)
-
 </edit>"""
 
 
