@@ -17,6 +17,7 @@ from enum import IntEnum, StrEnum
 from functools import cache
 from typing import TYPE_CHECKING
 
+from fastapply_lsp.syntax.surroundings import STATEMENT_DOTS, Standing, Surroundings
 from fastapply_lsp.syntax.wordings import Wording, read_wording
 from fastapply_lsp.text.lines import split_lines, without_line_end
 
@@ -73,6 +74,11 @@ _CERTAINTY = {
     Wording.REMOVAL: Certainty.LIKELY,
     Wording.WEAK_REMOVAL: Certainty.WEAK,
 }
+_BARE_DOTS = {
+    Standing.STATEMENT: None,
+    Standing.IN_TEXT: Certainty.WEAK,
+    Standing.AMONG_CODE: Certainty.LIKELY,
+}
 _REMOVALS = {Wording.REMOVAL, Wording.WEAK_REMOVAL}
 
 _COMMENT_STYLES = (
@@ -94,6 +100,7 @@ _COMMENT_STYLES = (
     (r"%+", ""),
     (r"(?i:REM\b)", ""),
 )
+_DOT_FORMS = ("...", "\u2026", ". . .", "\u22ee", "\u22ef")
 _OPENERS = (
     *("//", "#", "--", ";", "%", "/*", "{/*", "<!--", "<%", "<#", "{#", "{-", "(*"),
     *('"""', "'''", "REM ", "rem "),
@@ -102,15 +109,13 @@ _BARE = re.compile(r"\s*(?P<inner>.*?)\s*$")
 _BRACKETED = re.compile(r"\s*[\[<{(]\s*(?P<inner>(?:\.{3}|…).*?)[\]>})]\s*$")
 _INLINE = re.compile(r"\{\s*/\*(.*?)\*/\s*\}|/\*(.*?)\*/|<!--(.*?)-->|\{-(.*?)-\}|\(\*(.*?)\*\)")
 _BRACED_DOTS = re.compile(r"\{\s*(?:\.{3}|…)\s*\}")
-_DOTS = re.compile(r"\.{3,}|…")
+_DOTS = re.compile(r"\.{3,}|(?:\. ){2}\.|[…⋮⋯]")
 _COMMENT = re.compile(r"\s*(?P<opening>//+!?|#+!?|--+|;+|%+|\*(?!/))(?:\s|$)")
 _HINT = re.compile(
     r"\.\.|…|exist|rest|remain|unchang|same|omit|keep|kept|other|snip|before|remov|delet|elided"
     r"|trunc|skip|previous|original|as[ -]is|chang|etc|continu",
     re.IGNORECASE,
 )
-_STATEMENT_DOTS = {"python"}
-"""Languages in which a bare ``...`` is a statement."""
 _LONGEST = 160
 """No marker is longer than this, in characters; it bounds the patterns above."""
 
@@ -157,7 +162,7 @@ def inline_markers(line: str, language: Language | None = None) -> tuple[Marker,
         wording = read_wording(inner)
         if wording and wording.kind in {Wording.DOTS, Wording.ELISION}:
             found.append(_inline(match, wording.kind, wording.words))
-    if (language is None or language.id not in _STATEMENT_DOTS) and not _COMMENT.match(content):
+    if (language is None or language.id not in STATEMENT_DOTS) and not _COMMENT.match(content):
         found += [_inline(m, Wording.DOTS, "") for m in _BRACED_DOTS.finditer(content)]
     found += _trailing(content, language)
     return tuple(sorted(found, key=lambda marker: marker.start))
@@ -177,6 +182,7 @@ def markers_in(text: str | Sequence[str], language: Language | None = None) -> t
     """
     lines = split_lines(text) if isinstance(text, str) else text
     found: list[Marker] = []
+    surroundings = Surroundings(lines, language)
     for number, line in enumerate(lines):
         if not _may_hold_marker(line):
             continue
@@ -188,14 +194,14 @@ def markers_in(text: str | Sequence[str], language: Language | None = None) -> t
             if certainty is Certainty.LIKELY and _continues_comment(lines, number, language):
                 certainty = Certainty.WEAK
             found.append(replace(marker, line=number, certainty=certainty))
-        elif (sure := _bare_dots_certainty(lines, number, language)) is not None:
+        elif (sure := _BARE_DOTS[surroundings.of_dots(number)]) is not None:
             found.append(replace(marker, line=number, certainty=sure))
     return tuple(found)
 
 
 def _may_hold_marker(line: str) -> bool:
     """Whether a closer look is worth it: the cheapest tests first, for most lines are code."""
-    if "..." not in line and "\u2026" not in line:
+    if not any(dots in line for dots in _DOT_FORMS):
         if not line.lstrip().startswith(_OPENERS) and "/*" not in line:
             return False
         return _HINT.search(line) is not None
@@ -244,14 +250,14 @@ def _bare(content: str, language: Language | None) -> Marker | None:
     if match is None:
         return None
     inner = match["inner"].strip()
-    wording = read_wording(inner)
+    wording = read_wording(inner) if _DOTS.match(inner) else None
     if wording is None:
         return None
     if wording.kind is Wording.DOTS:
         if match.re is _BRACKETED:
             return None
         marker = _marker(content, wording.kind, "", commented=False)
-        stub = language is not None and language.id in _STATEMENT_DOTS
+        stub = language is not None and language.id in STATEMENT_DOTS
         return replace(marker, certainty=Certainty.WEAK) if stub else marker
     dotted = len(_DOTS.findall(inner)) > 1 and _DOTS.match(inner)
     if wording.kind is Wording.ELISION and dotted:
@@ -306,31 +312,3 @@ def _continues_comment(lines: Sequence[str], number: int, language: Language | N
     if here is None or above is None or here["opening"] != above["opening"]:
         return False
     return is_marker(lines[number - 1], language) is None
-
-
-def _bare_dots_certainty(
-    lines: Sequence[str], number: int, language: Language | None
-) -> Certainty | None:
-    """Tell a bare ``...`` from a statement or a document's end by the lines around it."""
-    if language is None or not language.indents:
-        return Certainty.LIKELY
-    before = next((line for line in reversed(lines[:number]) if line.strip()), "")
-    after = next((line for line in lines[number + 1 :] if line.strip()), "")
-    if language.id == "yaml":
-        return None if after.startswith(("---", "%")) else Certainty.LIKELY
-    if language.id not in _STATEMENT_DOTS:
-        return Certainty.LIKELY
-    indent = _indent(lines[number])
-    sibling_before = bool(before) and _indent(before) >= indent and not _ends_docstring(before)
-    sibling_after = bool(after) and _indent(after) == indent
-    if indent == 0 or sibling_before or sibling_after:
-        return Certainty.LIKELY
-    return None
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip())
-
-
-def _ends_docstring(line: str) -> bool:
-    return line.rstrip().endswith(('"""', "'''"))

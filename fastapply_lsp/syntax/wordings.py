@@ -77,10 +77,23 @@ _KEEP = (
     rf"(?:keep|leave|retain|preserve|include|insert|copy)(?:ing|s)? "
     rf"(?:{_LIST}|everything(?: else)?)(?: {_STATE})?"
 )
+_BREVITY = r"(?: (?:for|to) (?:brevity|clarity|save space|keep (?:it|this|the) .*))"
 _STATE_ALONE = (
-    rf"(?:{_SAME}|snip(?:ped)?|omitted(?: for (?:brevity|clarity))?|elided|truncated|skipped"
-    r"|no (?:other )?changes?(?: (?:needed|required|here|below|above))?|etc|and so on|as before"
-    r"|(?:code )?continues?(?: here)?|abbreviated|redacted|more(?: code| here)?)"
+    rf"(?:{_SAME}|snip(?:ped)?|omitted{_BREVITY}?|elided|truncated{_BREVITY}?|skipped{_BREVITY}?"
+    r"|no (?:other )?changes?(?: (?:needed|required|made))?(?: (?:here|below|above))?|etc|and so on"
+    r"|(?:code )?continues?(?: here)?|abbreviated|redacted|more(?: code| here)?"
+    rf"|(?:the )?(?:code|implementation|details?|content|body) (?:is |are )?omitted{_BREVITY}?)"
+)
+_UNIT = (
+    r"(?:code|implementation|function|method|class|component|logic|imports|file|body|tests"
+    r"|constructor|methods|functions|handlers|helpers|definitions|declarations)"
+)
+_UNIT_STATE = (
+    rf"(?:(?:{_DETERMINER} )*(?:\w+ )?{_UNIT} (?:(?:is|are|remains?|stays?|kept) )?{_SAME}"
+    rf"|(?:the )?same {_UNIT} as (?:before|above|original(?:ly)?)"
+    rf"|continue(?:s)?(?: with)? (?:{_DETERMINER} )*(?:existing|rest of|remaining)"
+    rf" (?:{_DETERMINER} )*{_UNIT}"
+    rf"|(?:add|insert|keep|put|paste) (?:{_DETERMINER} )*(?:existing|original) {_UNIT}(?: here)?)"
 )
 _CODE_PHRASE = (
     rf"(?:{_DETERMINER} )*(?:existing|original|previous|unchanged|remaining|other|rest of)"
@@ -90,7 +103,8 @@ _CODE_PHRASE = (
 _REST_PHRASE = (
     rf"(?:the )?(?:rest|remainder) of (?:{_DETERMINER} )*(?:\w+ )?"
     r"(?:code|file|class|functions?|methods?|implementation|component|module|script|tests?|imports"
-    rf"|body|struct|logic|handlers?|program|document|content)(?:(?: |, ){_STATE})?"
+    r"|body|struct|logic|handlers?|program|document|contents?|styles?|html|jsx|markup|page|routes?"
+    rf"|types?|fields|rules|template|config(?:uration)?)(?:(?: |, ){_STATE})?"
 )
 _HINT_WORD = (
     rf"\b(?:{_SAME}|existing|rest of|remain\w*|omitted|elided|truncated|keep|kept|other|previous"
@@ -104,9 +118,10 @@ _REMOVAL = (
 _REMOVED_WHEN = re.compile(
     r"\b(?:in v?\d|since|when|if|by|once|after|being|not|never|to be|from|will|must|should|can)\b"
 )
+_SAYS_ALL = rf"{_UNIT_STATE}|snip(?:ped)?|(?:\w+ ){{0,3}}\w+{_BREVITY}"
 _STATE_AT_END = rf"(?:^| ){_STATE}$"
-_LEAD_DOTS = re.compile(r"(?:\.{3,}|…)+\s*")
-_TRAIL_DOTS = re.compile(r"\s*(?:\.{3,}|…)+$")
+_LEAD_DOTS = re.compile(r"(?:\.{3,}|(?:\. ){2}\.|[…⋮⋯])+\s*")
+_TRAIL_DOTS = re.compile(r"\s*(?:\.{3,}|(?:\. ){2}\.|[…⋮⋯])+$")
 _WRAPS = (("(", ")"), ("[", "]"), ("<", ">"), ("{", "}"), ("-", "-"), ("=", "="), ("*", "*"))
 _SPACES = re.compile(r"\s+")
 _MOST_WORDS = 14
@@ -164,7 +179,7 @@ def _undotted(text: str) -> _Core:
 
 
 def _usual(words: str) -> bool:
-    patterns = (_PHRASE, _KEEP, _STATE_ALONE, _CODE_PHRASE)
+    patterns = (_PHRASE, _KEEP, _STATE_ALONE, _CODE_PHRASE, _UNIT_STATE)
     return any(_compiled(pattern).fullmatch(words) for pattern in patterns)
 
 
@@ -193,7 +208,7 @@ def _undecorated(words: str, *, trails: bool) -> Wording | None:
         return Wording.ELISION if trails else Wording.LIKELY_ELISION
     if not _usual(words):
         return None
-    if trails or _ends_in_state(words):
+    if trails or _ends_in_state(words) or _compiled(_SAYS_ALL).fullmatch(words):
         return Wording.LIKELY_ELISION
     return Wording.WEAK_ELISION
 

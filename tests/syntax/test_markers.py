@@ -53,8 +53,13 @@ _EXPLICIT = [
     "[... existing code ...]",
     "... everything else is unchanged ...",
     "... previous test cases ...",
+    "... [50 lines unchanged] ...",
+    "... code truncated for brevity ...",
+    "... lines 10-50 unchanged ...",
+    "⋯ existing code ⋯",
     "existing code here",
     "Rest of your code...",
+    "Previous code remains unchanged",
 ]
 
 
@@ -82,6 +87,12 @@ def test_usual_wordings_in_every_style_are_explicit(style: str, wording: str) ->
         ("// ... LeftJoin, RightJoin ...", "cs", Certainty.LIKELY),
         ("// rest of the class", "java", Certainty.LIKELY),
         ("// everything else unchanged", "java", Certainty.LIKELY),
+        ("// implementation remains the same", "java", Certainty.LIKELY),
+        ("// code omitted for brevity", "java", Certainty.LIKELY),
+        ("// same implementation as before", "java", Certainty.LIKELY),
+        ("// continue with the rest of the code", "java", Certainty.LIKELY),
+        ("// [snip]", "java", Certainty.LIKELY),
+        ("<!-- rest of the markup -->", "html", Certainty.LIKELY),
         ("// existing imports", "java", Certainty.WEAK),
         ("// ... and then we retry", "java", Certainty.WEAK),
     ],
@@ -111,6 +122,9 @@ def test_less_sure_ones_say_so(line: str, language: str, certainty: Certainty) -
         ("the existing code", "markdown"),
         ("print('...')", "python"),
         ("# Try .../module/component.jq", "c"),
+        ("@@ ... @@", "c"),
+        ("* ...", "markdown"),
+        ("# the value is the same for both arguments", "python"),
         ("", "python"),
         ("    pass", "python"),
     ],
@@ -141,6 +155,14 @@ def test_a_stub_is_no_marker_but_dots_between_statements_are() -> None:
     assert markers_in(stub, python) == ()
     assert [m.line for m in markers_in("def f():\n    ...\n    return 1\n", python)] == [1]
     assert [m.line for m in markers_in("import a\n...\ndef g(): ...\n", python)] == [1]
+
+
+def test_dots_in_a_docstring_are_hardly_a_marker() -> None:
+    text = (
+        'def f():\n    """Doc.\n\n    >>> f()\n    ...\n    2\n    """\n    a()\n    ...\n    b()\n'
+    )
+    found = markers_in(text, language_named("python"))
+    assert [(m.line, m.certainty) for m in found] == [(4, Certainty.WEAK), (8, Certainty.LIKELY)]
 
 
 def test_the_end_of_a_yaml_document_is_no_marker() -> None:
@@ -216,7 +238,7 @@ def test_places_lie_in_their_line_and_the_end_does_not_matter(
 
 
 @settings(max_examples=100)
-@given(text=st.text(alphabet="abc def.,:()=", max_size=40))
+@given(text=st.text(alphabet="abc def,:()=", max_size=40))
 def test_code_without_hints_is_never_a_marker(text: str) -> None:
-    marker = is_marker(text.replace("..", "."))
+    marker = is_marker(text)
     assert marker is None
