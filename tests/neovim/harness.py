@@ -105,8 +105,12 @@ class Neovim:
     def open(self, path: str, how: str = "edit") -> None:
         """Open a file of the workspace in the current window, and wait until it is attached."""
         self._nvim.command(f"{how} {path}")
-        buffer = self._nvim.current.buffer.number
-        self.until(lambda: self.lua("return harness.attached(...)", buffer), f"{path} attached")
+        self.attached(self._nvim.current.buffer.number)
+
+    def attached(self, buffer: int) -> None:
+        """Wait until the server is attached to a buffer."""
+        name = f"the server attached to buffer {buffer}"
+        self.until(lambda: self.lua("return harness.attached(...)", buffer), name)
 
     def buffer(self, path: str) -> int:
         """Return a buffer's number, or -1."""

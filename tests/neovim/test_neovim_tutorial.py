@@ -41,8 +41,7 @@ def neovim(start: Start, tmp_path: Path) -> Neovim:
     for step in BLOCKS["steps"].splitlines():
         editor.command(step.removeprefix(":"))
     for name in ("greet.py", "chat.md"):
-        number = editor.buffer(name)
-        editor.until(lambda number=number: editor.lua("return harness.attached(...)", number), name)
+        editor.attached(editor.buffer(name))
     return editor
 
 
