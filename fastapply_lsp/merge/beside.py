@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from fastapply_lsp.merge.items import Item
 
 _TOKENS = re.compile(r"\w+|[^\w\s]")
+_TARGET = re.compile(r"\s*([\w\s.*&$@:\[\]\"'-]*?\w[\"'\]]?)\s*(?::=|=(?![=>])|:\s)")
+"""What a line assigns to, or the key that it sets."""
 _ALIKE = 0.6
 _LOOK_MAX = 12
 """Lines next to a marker that are compared; a marker's neighbour is near or it is none."""
@@ -23,9 +25,8 @@ _LOOK_MAX = 12
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Going away from the shared line: ``kept`` lines stay, ``gone`` lines become ``texts``."""
+    """Going away from the shared line: ``gone`` lines become ``texts``."""
 
-    kept: int
     gone: int
     texts: tuple[str, ...]
     reasons: tuple[str, ...]
@@ -46,7 +47,7 @@ def beside(
     if not texts:
         if not at_end or any(text.strip() for text in old):
             return None
-        return Beside(0, len(old), tuple(new), ())
+        return Beside(len(old), tuple(new), ())
     edge = _edge(texts, old, mirrored=mirrored)
     if edge is not None:
         core, gone = texts[: len(texts) - edge.size], edge.at
@@ -54,18 +55,24 @@ def beside(
             items[: len(core)], old[:gone]
         )
         reasons = ("lines beside a marker are replaced up to the next bracket",) if doubt else ()
-        return Beside(0, gone, tuple(core), reasons)
-    kept = 0
-    while kept < min(len(texts), len(old)) and texts[kept].rstrip() == old[kept].rstrip():
-        kept += 1
-    items, texts, old = items[kept : len(texts)], texts[kept:], old[kept:]
-    if not texts:
-        return None
+        return Beside(gone, tuple(core), reasons)
+    items = items[: len(texts)]
     gone = _resembles(items, old[: len(texts) + _LOOK_MAX])
     if not gone and spaced and old and old[0].strip():
         texts = [*texts, new[unspaced]]
-    reasons = ("a changed line beside a marker is known by likeness only",) if gone else ()
-    return Beside(kept, gone, tuple(texts), reasons)
+    return Beside(gone, tuple(texts), _beside_reasons(items, old, gone))
+
+
+def _beside_reasons(items: Sequence[Item], old: Sequence[str], gone: int) -> tuple[str, ...]:
+    """Doubt lines that may be versions of lines which the marker stands for."""
+    if gone:
+        return ("a changed line beside a marker is known by likeness only",)
+    edge = next((item for item in reversed(items) if item.key), None)
+    hidden = next((text for text in old if text.strip()), None)
+    if edge is None or edge.new or hidden is None or weak(edge.key):
+        return ()
+    same_depth = len(hidden) - len(hidden.lstrip()) == edge.depth
+    return ("new lines beside a marker may replace lines that it stands for",) if same_depth else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +119,25 @@ def _resembles(new: Sequence[Item], old: Sequence[str]) -> int:
     for at, text in enumerate(old):
         if not text.strip() or weak(text.strip()):
             continue
-        if any(alike(text, other) for other in filled):
+        version = next((i for i, other in enumerate(filled) if alike(text, other)), None)
+        if version is not None:
             reach = at + 1
+            filled = filled[version + 1 :]
         elif at - reach > 2:  # noqa: PLR2004 - farther on it is another statement
+            break
+        if not filled:
             break
     return reach
 
 
 def alike(one: str, other: str) -> bool:
-    """Whether one line could be a version of the other."""
+    """Whether one line could be a version of the other.
+
+    >>> alike("name := first(a)", "name := os.Args[1]"), alike("f(a)", "g(b)")
+    (True, False)
+    """
+    if (target := _TARGET.match(one)) and (same := _TARGET.match(other)):
+        return target[1].split() == same[1].split()
     mine, theirs = _TOKENS.findall(one), _TOKENS.findall(other)
     if not mine or not theirs or min(len(mine), len(theirs)) * 3 < max(len(mine), len(theirs)):
         return False

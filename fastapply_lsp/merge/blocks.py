@@ -111,9 +111,10 @@ def _collides(option: _Option, taken: Sequence[Change]) -> bool:
 def _options(index: Index, page: Page, block: Block, number: int) -> _Placed:
     """Find the places of a block: whole lines first, then with gaps, then within one line."""
     why = f"search/replace block {number}"
-    for reading in block.readings:
-        if not any(text.strip() for text in reading.search):
-            return _empty_search(page, reading, why)
+    if not any(text.strip() for text in block.readings[0].search):
+        return _empty_search(page, block.readings[0], why)
+    # Where the code holds a line like the divider, the longest search that stands is meant.
+    for reading in reversed(block.readings):
         found = index.run(reading.search)
         if found.starts:
             return _whole_lines(index, page, reading, found, why)

@@ -18,17 +18,17 @@ from fastapply_lsp.merge.seeds import seeds_of, weak
 if TYPE_CHECKING:
     from fastapply_lsp.merge.seeds import Field
 
-_JUMPS = ((0.45, 0.0, 0.0), (0.12, 1.5, 0.1))
+_JUMPS = ((450, 0, 0), (120, 1_500, 100))
 """What jumping over lines of the file costs: per line, once, and what each new line gives back.
 The cheapest counts: a few lines are dear, since a line more that is shared seldom makes up for
 lines that are lost; a block that is rewritten as a whole is not."""
-_JUMP_MAX = 8.0
-_UNSEEN = 0.35
-_UNSEEN_MAX = 1.75
+_JUMP_MAX = 8_000
+_UNSEEN = 350
+_UNSEEN_MAX = 1_750
 """A segment of a snippet begins and ends with lines that the file has; each one that it lacks
 there makes the place less likely, up to a limit."""
-_NEXT = 0.25
-_EMPTY_GAP = 0.3
+_NEXT = 250
+_EMPTY_GAP = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Match:
 
 
 _Pair = tuple[int, int]
-_Best = dict[_Pair, tuple[float, _Pair | None]]
+_Best = dict[_Pair, tuple[int, _Pair | None]]
 
 
 def best_chain(field: Field) -> list[Match]:
@@ -82,12 +82,12 @@ class _Trees:
             counts = item.kind is Kind.LINE and not item.new and not weak(item.key)
             self._unseen.append(self._unseen[-1] + counts)
         self._older = _Maxima(self._size)
-        self._fresh: list[tuple[int, float, _Pair | None]] = []
+        self._fresh: list[tuple[int, int, _Pair | None]] = []
         self._open_segment()
         if field.closed_start:
-            self._put(field.start - 1, 0, 0.0, None)
+            self._put(field.start - 1, 0, 0, None)
         else:
-            self._older.raise_to(0, 0.0, None)
+            self._older.raise_to(0, 0, None)
 
     def _open_segment(self) -> None:
         self._sloped = [_Maxima(self._size) for _ in _JUMPS]
@@ -103,12 +103,12 @@ class _Trees:
             self._fresh = []
             self._open_segment()
 
-    def unseen(self, start: int, end: int) -> float:
+    def unseen(self, start: int, end: int) -> int:
         """Return what it costs that items at a segment's edge are not in the file."""
         before = self._unseen[start - self._field.start]
         return min(_UNSEEN * (self._unseen[end - self._field.start] - before), _UNSEEN_MAX)
 
-    def before(self, i: int, j: int) -> tuple[float, _Pair | None]:
+    def before(self, i: int, j: int) -> tuple[int, _Pair | None]:
         """Return the value and the end of the best chain that (i, j) can extend."""
         at = j - self._field.top
         value, pair = self._older.up_to(at)
@@ -123,13 +123,13 @@ class _Trees:
         other, whose = self._capped.up_to(at)
         if other - _JUMP_MAX > value:
             value, pair = other - _JUMP_MAX, whose
-        return (-_JUMP_MAX, None) if value == _NOTHING else (value, pair)
+        return (-_JUMP_MAX, None) if value < _NOTHING // 2 else (value, pair)
 
-    def add(self, i: int, j: int, value: float) -> None:
+    def add(self, i: int, j: int, value: int) -> None:
         """Offer the chain that ends with (i, j)."""
         self._put(i, j - self._field.top + 1, value, (i, j))
 
-    def _put(self, i: int, at: int, value: float, pair: _Pair | None) -> None:
+    def _put(self, i: int, at: int, value: int, pair: _Pair | None) -> None:
         for tree, (slope, _, back) in zip(self._sloped, _JUMPS, strict=True):
             tree.raise_to(at, value + slope * at - back * (i + 1), pair)
         self._capped.raise_to(at, value, pair)
@@ -142,10 +142,10 @@ def _walk_back(field: Field, best: _Best, trees: _Trees) -> list[Match]:
         (i for i in range(field.start, field.end) if field.items[i].kind is Kind.GAP), default=-1
     )
 
-    def final(pair: _Pair) -> float:
+    def final(pair: _Pair) -> int:
         if pair[0] < last_gap:
             return best[pair][0] - trees.unseen(pair[0] + 1, last_gap)
-        jump = 0.0 if field.closed_end else trees.unseen(pair[0] + 1, field.end)
+        jump = 0 if field.closed_end else trees.unseen(pair[0] + 1, field.end)
         if field.closed_end and pair[0] > last_gap:
             lines = field.bottom - 1 - pair[1]
             new = field.end - 1 - pair[0]
@@ -162,7 +162,7 @@ def _walk_back(field: Field, best: _Best, trees: _Trees) -> list[Match]:
     return chain
 
 
-_NOTHING = float("-inf")
+_NOTHING = -(10**12)
 
 
 class _Maxima:
@@ -175,7 +175,7 @@ class _Maxima:
         self.values = [_NOTHING] * (size + 1)
         self.owners: list[tuple[int, int] | None] = [None] * (size + 1)
 
-    def raise_to(self, at: int, value: float, owner: tuple[int, int] | None) -> None:
+    def raise_to(self, at: int, value: int, owner: tuple[int, int] | None) -> None:
         """Offer a value at a place (0-based)."""
         at += 1
         values, owners = self.values, self.owners
@@ -185,7 +185,7 @@ class _Maxima:
                 owners[at] = owner
             at += at & -at
 
-    def up_to(self, at: int) -> tuple[float, tuple[int, int] | None]:
+    def up_to(self, at: int) -> tuple[int, tuple[int, int] | None]:
         """Return the best value at or before a place."""
         at += 1
         best, owner = _NOTHING, None

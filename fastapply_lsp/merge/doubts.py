@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from fastapply_lsp.syntax.markers import inline_markers
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -44,6 +46,8 @@ def doubts(page: Page, changes: Sequence[Change], *, to_end: bool) -> Iterator[s
     """
     if _moves(page, changes):
         yield "lines that are added stand elsewhere in the file and stay there"
+    if any(inline_markers(text) for change in changes for text in change.texts if "..." in text):
+        yield "a marker inside a line stands for code"
     if any(_unbalanced(change) for change in changes):
         yield "the new lines close a preprocessor branch that they do not open"
     if to_end and _trailing_blank(page, changes):

@@ -71,8 +71,9 @@ def _end(start: int, end: int, items: Sequence[Item], ours: Sequence[str]) -> tu
     after = end
     while after < len(items) and items[after].blank:
         after += 1
-    gap = after < len(items) and items[after].kind is Kind.GAP
-    if gap and items[after].text.strip() and items[after].depth > items[start].depth:
+    # A gap without a text is none that the snippet shows: it parts whole definitions.
+    gap = after < len(items) and items[after].kind is Kind.GAP and bool(items[after].text)
+    if gap and items[after].depth > items[start].depth:
         return after + 1, False
     if balance(items[start:end]) > 0:
         return end, True

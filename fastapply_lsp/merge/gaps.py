@@ -50,10 +50,11 @@ def fill(gap: Gap) -> Filled:
     that it resembles.
     """
     parts: list[list[Item]] = [[]]
-    removed = False
+    removed, implied = False, False
     for item in gap.items:
         if item.kind is Kind.GAP:
             parts.append([])
+            implied = implied or not item.text
         elif item.kind is Kind.REMOVED:
             removed = True
         else:
@@ -68,7 +69,7 @@ def fill(gap: Gap) -> Filled:
         return _at_end(gap, parts[0])
     head = _after_shared(gap, parts[0])
     tail = _before_shared(gap, parts[-1], head.changes)
-    middle = _between_markers(gap, parts[1:-1])
+    middle = _between_markers(gap, parts[1:-1], implied=implied)
     changes = (*head.changes, *middle.changes, *tail.changes)
     return Filled(changes, (*head.reasons, *middle.reasons, *tail.reasons))
 
@@ -98,8 +99,9 @@ def _after_shared(gap: Gap, items: Sequence[Item]) -> Filled:
     found = beside(items, old, at_end=gap.bottom == len(gap.texts), mirrored=False)
     if found is None:
         return Filled((), ())
-    top = gap.top + found.kept
-    change = Change(top, top + found.gone, found.texts, "after a line that the snippet quotes")
+    change = Change(
+        gap.top, gap.top + found.gone, found.texts, "after a line that the snippet quotes"
+    )
     return Filled((change,), found.reasons)
 
 
@@ -110,9 +112,12 @@ def _before_shared(gap: Gap, items: Sequence[Item], taken: Sequence[Change]) -> 
     found = beside(items[::-1], old, at_end=False, mirrored=True)
     if found is None:
         return Filled((), ())
-    bottom = gap.bottom - found.kept
-    texts = found.texts[::-1]
-    change = Change(bottom - found.gone, bottom, texts, "before a line that the snippet quotes")
+    change = Change(
+        gap.bottom - found.gone,
+        gap.bottom,
+        found.texts[::-1],
+        "before a line that the snippet quotes",
+    )
     return Filled((change,), found.reasons)
 
 
@@ -134,23 +139,26 @@ def _at_end(gap: Gap, items: Sequence[Item]) -> Filled:
     return Filled((Change(bottom, bottom, texts, "at the end of the file"),), reasons)
 
 
-def _between_markers(gap: Gap, parts: Sequence[Sequence[Item]]) -> Filled:
+def _between_markers(gap: Gap, parts: Sequence[Sequence[Item]], *, implied: bool) -> Filled:
     """Lines with markers on both sides, none of which the file has."""
     changes: list[Change] = []
     reasons: list[str] = []
     for part in parts:
-        texts = trim_end(trim_start([item.text for item in part]))
+        texts = trim_end([item.text for item in part])
         if all(weak(text.strip()) for text in texts):
             if any(text.strip() for text in texts):
                 reasons.append("a closing line has no place")
             continue
+        if implied and not gap.open_start:
+            reasons.append("new definitions go where the snippet has them")
+            changes.append(Change(gap.top, gap.top, tuple(texts), "after a definition"))
+            continue
         reasons.append("new lines stand between two markers")
         at = gap.bottom
-        if gap.open_end and not gap.open_start:
-            at = gap.bottom
         while at > gap.top and not gap.texts[at - 1].strip():
             at -= 1
         before = [""] if at > 0 and gap.texts[at - 1].strip() else []
+        texts = trim_start(texts)
         changes.append(Change(at, at, (*before, *texts), "between two markers"))
     if len(changes) > 1:
         at = changes[0].start

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,8 @@ class Item:
     key: str
     new: bool = False
     """Whether it is known to be no line of the file."""
+    elided: bool = False
+    """Whether a marker inside the line stands for a part of it."""
 
     @property
     def blank(self) -> bool:
@@ -87,8 +89,8 @@ def _read(text: str, marker: Marker | None, keys: set[str]) -> list[Item]:
         kind = Kind.GAP if marker.kind is MarkerKind.ELISION else Kind.REMOVED
         return [Item(kind, text, "")]
     before, after = text[: marker.start].rstrip(), text[marker.end :].strip()
-    if after or not before:
-        return [Item(Kind.LINE, text, text.strip())]
+    if after or not before or text[marker.start] == "{":
+        return [Item(Kind.LINE, text, text.strip(), elided=True)]
     return [Item(Kind.LINE, before, before.strip()), Item(Kind.GAP, text, "")]
 
 
@@ -131,7 +133,7 @@ def _shifted(page: Page, items: Sequence[Item]) -> Sequence[Item]:
             if len(indent_of(our)) - len(indent_of(their)) == usual
         ]
     shift = reindented([their for their, _ in pairs], [our for _, our in pairs])
-    return [Item(item.kind, shift(item.text), item.key) for item in items]
+    return [replace(item, text=shift(item.text)) for item in items]
 
 
 def balance(items: Sequence[Item]) -> int:

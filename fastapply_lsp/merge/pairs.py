@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from fastapply_lsp.merge.items import Item
     from fastapply_lsp.syntax.definitions import Definition
 
+_WORD = re.compile(r"\w+")
 _CLOSERS = ("}", ")", "]", "end", "</")
 _BLOCKS = frozenset(
     {
@@ -93,13 +95,23 @@ def _whole(one: Definition, items: Sequence[Item]) -> bool:
     """Whether the parser saw the definition's true end: its last line closes its first."""
     if not one.name:
         return False
-    header = one.body.start if one.body is not None else one.span.start
-    if any(item.kind is Kind.GAP for item in items[one.span.start : header]):
+    if not _named(one, items):
         return False
     first, last = items[one.span.start], items[min(one.span.end, len(items)) - 1]
     if last.key.startswith(_CLOSERS) and len(one.span) > 1:
         return first.depth == last.depth
     return True
+
+
+def _named(one: Definition, items: Sequence[Item]) -> bool:
+    """Whether the name stands before code is left out; else the parser joined two things."""
+    words = _WORD.findall(one.name)
+    for item in items[one.span.start : one.span.end]:
+        if item.kind is Kind.GAP:
+            return False
+        if not words or words[-1] in item.text:
+            return True
+    return False
 
 
 def _choose(
@@ -214,3 +226,28 @@ def unknown(
         ):
             fresh.update(range(one.span.start, one.span.end))
     return frozenset(fresh)
+
+
+_SUITE = 3
+"""A call with a block is a suite of others, as in tests, if it has so many."""
+_CONTAINERS = frozenset({"class", "struct", "impl", "trait", "interface", "module", "block"})
+
+
+def members(one: Definition) -> list[Definition]:
+    """Return what a class or the like holds that has a body of its own."""
+    return [child for child in one.children if child.kind in _BLOCKS]
+
+
+def missing(theirs: Sequence[Definition], ours: Sequence[Definition]) -> list[Definition]:
+    """Return our definitions whose name theirs do not show."""
+    shown = {one.name for one in theirs}
+    return [one for one in ours if one.kind in _BLOCKS and one.name not in shown]
+
+
+def missing_members(pair: Pair) -> list[Definition]:
+    """Return the members of our class that theirs does not show."""
+    if pair.ours.kind not in _CONTAINERS:
+        return []
+    if pair.ours.kind == "block" and len(members(pair.ours)) < _SUITE:
+        return []
+    return missing(pair.theirs.children, pair.ours.children)

@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 
     from fastapply_lsp.merge.items import Item
 
-_WEAK = 0.08
-_ONLY_BRACKET = 0.2
-_SHIFTED = 0.55
-"""What is left of a pair's weight where the indentation differs."""
+# Weights are whole numbers, so that equally good places are found to be equal.
+_WEAK = 80
+_ONLY_BRACKET = 200
+_ANY = 150
+_RARE = 850
+_LONG = 600
 _FULL_LENGTH = 40
-_DOUBT = 0.8
+_SHIFTED_PERCENT = 55
+"""What is left of a pair's weight where the indentation differs."""
+_DOUBT_PERCENT = 80
 _PLACES_MAX = 48
 """A line that stands more often than this is found only beside a rarer one."""
 _SEEDS_MAX = 6_000
@@ -36,7 +40,7 @@ _WEAK_WORDS = frozenset(
     }
 )  # fmt: skip
 
-Seeds = dict[tuple[int, int], float]
+Seeds = dict[tuple[int, int], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class Seed:
     """The line of the file that an item could be, and how much speaks for it."""
 
     ours: int
-    weight: float
+    weight: int
 
 
 def weak(key: str) -> bool:
@@ -92,7 +96,7 @@ def seeds_of(field: Field) -> dict[int, list[Seed]]:
     rows: dict[int, list[Seed]] = {}
     for (i, j), weight in sorted(seeds.items()):
         rows.setdefault(i, []).append(
-            Seed(j, weight * _DOUBT if (i, j) in field.doubted else weight)
+            Seed(j, weight * _DOUBT_PERCENT // 100 if (i, j) in field.doubted else weight)
         )
     return rows
 
@@ -140,12 +144,12 @@ def _exact_brackets(field: Field, seeds: Seeds, lines: Sequence[int]) -> None:
             seeds.setdefault((i, j), _ONLY_BRACKET)
 
 
-def _weight(item: Item, text: str, places: int) -> float:
-    if weak(item.key):
-        value = _WEAK
-    else:
-        value = 0.15 + 0.85 / places + 0.6 * min(len(item.key), _FULL_LENGTH) / _FULL_LENGTH
-    return value if item.text.rstrip() == text.rstrip() else value * _SHIFTED
+def _weight(item: Item, text: str, places: int) -> int:
+    value = _WEAK
+    if not weak(item.key):
+        length = min(len(item.key), _FULL_LENGTH)
+        value = _ANY + _RARE // places + _LONG * length // _FULL_LENGTH
+    return value if item.text.rstrip() == text.rstrip() else value * _SHIFTED_PERCENT // 100
 
 
 def _extend(field: Field, seeds: Seeds, seed: tuple[int, int], step: int) -> None:

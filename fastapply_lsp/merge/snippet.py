@@ -10,6 +10,7 @@ from fastapply_lsp.merge.extents import Extent
 from fastapply_lsp.merge.items import Item, Kind, items_of
 from fastapply_lsp.merge.model import Form, Merge
 from fastapply_lsp.merge.page import Change, Page
+from fastapply_lsp.merge.pairs import missing
 from fastapply_lsp.merge.result import Placement, answer
 from fastapply_lsp.merge.solve import Solver
 from fastapply_lsp.syntax.definitions import definitions
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from fastapply_lsp.request.code_edit import Snippet
     from fastapply_lsp.syntax.definitions import Definition
     from fastapply_lsp.syntax.languages import Language
+
+
+_HEAD = 20
+"""A whole file may have so many new lines above the one that was its first."""
 
 
 def merge_snippet(
@@ -35,9 +40,15 @@ def merge_snippet(
     keys = [text.strip() for text in page.texts]
     if not any(item.key for item in items):
         return answer(page, Form.FRAGMENT, (), ("the snippet holds no code",))
-    if not any(keys) or (not lazy and _is_whole(items, keys)):
-        return _whole_file(page, snippet)
+    if not any(keys):
+        return _whole_file(page, snippet, items, ())
     theirs = definitions("\n".join(item.text for item in items), language)
+    if not lazy and _spans_file(items, keys):
+        ours = definitions("\n".join(page.texts), language)
+        mine = [inner for one in ours for inner in one.walk()]
+        lost = missing([inner for one in theirs for inner in one.walk()], mine)
+        if len(lost) * 5 <= len(mine):
+            return _whole_file(page, snippet, items, lost)
     form = Form.LAZY if lazy else Form.FRAGMENT
     if not lazy and _only_definitions(theirs, items):
         form = Form.DEFINITIONS
@@ -87,22 +98,31 @@ def _placed(case: _Case, form: Form) -> Merge:
     return replace(merged, reasons=tuple(dict.fromkeys(reasons)))
 
 
-def _whole_file(page: Page, snippet: Snippet) -> Merge:
+def _whole_file(
+    page: Page, snippet: Snippet, items: Sequence[Item], lost: Sequence[Definition]
+) -> Merge:
+    """Take the snippet as it is; ``lost`` are the file's definitions that it does not show."""
     texts = snippet.lines
+    if _tabbed(texts) != _tabbed(page.texts):
+        texts = tuple(item.text for item in items)
     change = Change(0, len(page), texts, "the whole file")
-    return answer(page, Form.WHOLE_FILE, (Placement((change,), "the whole file"),), ())
+    reasons = [f"the new file has no {one.name}" for one in lost[:3]]
+    return answer(page, Form.WHOLE_FILE, (Placement((change,), "the whole file"),), reasons)
 
 
-def _is_whole(items: Sequence[Item], keys: Sequence[str]) -> bool:
-    """Whether a snippet without markers is the whole file: it begins and ends as the file does."""
+def _tabbed(texts: Sequence[str]) -> bool | None:
+    """Whether tabs indent; ``None`` where nothing is indented."""
+    indents = [text[0] for text in texts if text[:1].isspace() and text.strip()]
+    return None if not indents else indents.count("\t") * 2 > len(indents)
+
+
+def _spans_file(items: Sequence[Item], keys: Sequence[str]) -> bool:
+    """Whether a snippet without markers begins as the file does, and shows most of its lines."""
     theirs = [item.key for item in items if item.key]
     ours = [key for key in keys if key]
-    if len(theirs) * 2 < len(ours):
-        return False
-    shared = set(theirs) & set(ours)
-    begins = theirs[0] == ours[0] or ours[0] in theirs[:20]
-    common = sum(key in shared for key in ours)
-    return begins and (common * 2 >= len(ours))
+    shown = set(theirs)
+    common = sum(key in shown for key in ours)
+    return common * 2 >= len(ours) and ours[0] in theirs[:_HEAD]
 
 
 def _only_definitions(theirs: Sequence[Definition], items: Sequence[Item]) -> bool:
@@ -114,11 +134,12 @@ def _only_definitions(theirs: Sequence[Definition], items: Sequence[Item]) -> bo
 def _with_gaps(
     items: Sequence[Item], theirs: Sequence[Definition], language: Language | None
 ) -> tuple[list[Item], tuple[Definition, ...]]:
-    """Put a marker between definitions: others may stand there in the file."""
-    starts = {one.leading for one in theirs[1:]}
+    """Put a gap after each definition: others may stand there in the file."""
+    ends = {one.span.end for one in theirs}
     spread: list[Item] = []
     for at, item in enumerate(items):
-        if at in starts:
+        if at in ends:
             spread.append(Item(Kind.GAP, "", ""))
         spread.append(item)
+    spread.append(Item(Kind.GAP, "", ""))
     return spread, definitions("\n".join(item.text for item in spread), language)

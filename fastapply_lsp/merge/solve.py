@@ -10,7 +10,16 @@ from fastapply_lsp.merge.extents import Extent, extent_of
 from fastapply_lsp.merge.gaps import Gap, fill
 from fastapply_lsp.merge.items import Item, Kind
 from fastapply_lsp.merge.page import Change, Page
-from fastapply_lsp.merge.pairs import Pair, in_order, pair_definitions, renamed, unknown
+from fastapply_lsp.merge.pairs import (
+    Pair,
+    in_order,
+    members,
+    missing,
+    missing_members,
+    pair_definitions,
+    renamed,
+    unknown,
+)
 from fastapply_lsp.merge.reindent import indent_of, reindented
 from fastapply_lsp.merge.seeds import Field, weak
 
@@ -18,6 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from fastapply_lsp.syntax.definitions import Definition
+    from fastapply_lsp.text.replacement import Span
+
+
+_HEADER = 12
+"""Characters by which a one-line form of a definition is known to be ours."""
 
 
 @dataclass(slots=True)
@@ -44,8 +58,12 @@ class Solver:
         ours: Sequence[Definition],
         *,
         closed: bool,
+        keeps_unshown: bool = False,
     ) -> None:
-        """Align items with lines; ``closed`` says that their first lines belong together."""
+        """Align items with lines; ``closed`` says that their first lines belong together.
+
+        ``keeps_unshown`` says that the file's definitions stay where the snippet shows none.
+        """
         pairs = in_order(pair_definitions(theirs, ours, self.items, self.keys))
         pairs = in_order([*pairs, *renamed(theirs, ours, pairs, self.items, self.keys)])
         for new in unknown(theirs, ours, pairs, self.items):
@@ -58,7 +76,8 @@ class Solver:
             blocks.append(_Block(inner, pair))
             at = _Edge(inner.end, inner.bottom, closed=True)
         self._lines(blocks, at, _Edge(extent.end, extent.bottom, closed_end))
-        self._fill(extent, blocks, closed=closed)
+        kept = [one.span for one in missing(theirs, ours)] if keeps_unshown else []
+        self._fill(extent, blocks, kept, closed=closed)
 
     def _disjoint(self, extent: Extent, pairs: Sequence[Pair]) -> list[tuple[Pair, Extent]]:
         """Drop pairs whose comments or decorators run into another's lines."""
@@ -115,28 +134,23 @@ class Solver:
                 self.reasons.append("only brackets and blank lines say where a part goes")
             held = changes = False
 
-    def _fill(self, extent: Extent, blocks: Sequence[_Block], *, closed: bool) -> None:
+    def _fill(
+        self, extent: Extent, blocks: Sequence[_Block], kept: Sequence[Span], *, closed: bool
+    ) -> None:
         """Decide every gap between shared blocks, and what becomes of the blocks."""
         at = _Edge(extent.start, extent.top)
         for number, block in enumerate(blocks):
-            self._gap(
-                at,
-                _Edge(block.extent.start, block.extent.top),
-                open_start=number == 0 and not closed,
-                open_end=False,
-            )
+            to = _Edge(block.extent.start, block.extent.top)
+            holds = any(at.line <= span.start and span.end <= to.line for span in kept)
+            self._gap(at, to, open_start=number == 0 and not closed, open_end=holds)
             if block.pair is None:
                 self._line(block.extent)
             else:
                 self._definition(block.pair, block.extent)
             at = _Edge(block.extent.end, block.extent.bottom)
         open_start = not blocks and not closed
-        self._gap(
-            at,
-            _Edge(extent.end, extent.bottom),
-            open_start=open_start,
-            open_end=not closed or extent.open_end,
-        )
+        open_end = not closed or extent.open_end
+        self._gap(at, _Edge(extent.end, extent.bottom), open_start=open_start, open_end=open_end)
 
     @property
     def reaches_end(self) -> bool:
@@ -180,11 +194,35 @@ class Solver:
             self.reasons.append(f"several definitions are called {pair.ours.name}")
         self._reindent(extent)
         inside = self.items[extent.start : extent.end]
+        if any(item.elided for item in inside) and len(inside) == 1:
+            # The whole of it in one line: it stays.
+            if not self.page.texts[extent.top].strip().startswith(inside[0].key[:_HEADER]):
+                self.reasons.append(f"a marker inside {pair.ours.name} hides a change")
+            return
+        lost = missing_members(pair)
+        if lost and not any(item.kind is Kind.GAP for item in inside):
+            self._abbreviated(pair, extent, lost)
+            return
         if extent.open_end or any(item.kind is Kind.GAP for item in inside):
             self.solve(extent, pair.theirs.children, pair.ours.children, closed=True)
             return
         texts = tuple(item.text for item in inside if item.kind is Kind.LINE)
         self.changes.append(Change(extent.top, extent.bottom, texts, why))
+
+    def _abbreviated(self, pair: Pair, extent: Extent, lost: Sequence[Definition]) -> None:
+        """A class without some of its members, and no marker: are they gone, or left out?"""
+        lines = [text for one in lost for text in self.page.texts[one.span.start : one.span.end]]
+        asked = self.spoken_of is not None and self.spoken_of(lines)
+        if not asked:
+            names = ", ".join(one.name for one in lost[:3])
+            self.reasons.append(f"the snippet shows {pair.ours.name} without {names}")
+        if not asked and len(lost) * 2 >= len(members(pair.ours)):
+            self.solve(
+                extent, pair.theirs.children, pair.ours.children, closed=True, keeps_unshown=True
+            )
+            return
+        texts = tuple(item.text for item in self.items[extent.start : extent.end])
+        self.changes.append(Change(extent.top, extent.bottom, texts, pair.ours.name))
 
     def _reindent(self, extent: Extent) -> None:
         """Move a definition that the snippet shows at another depth."""
