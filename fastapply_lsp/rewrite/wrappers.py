@@ -11,7 +11,7 @@ Kind = Literal["reasoning", "prose", "fence", "tag", "unclosed"]
 _FENCE = re.compile(r" {0,3}(?P<marks>`{3,}|~{3,})(?P<info>[^\r\n]*)[\r\n]*\Z")
 # The tags in which prompt dialects ask for the file. Names that are tags of real files
 # (code, file, output) are not among them.
-_TAG = re.compile(r"\s*<(updated|final|merged)([-_])(code|file)>[ \t]*[\r\n]*")
+_TAG = re.compile(r"\s*<(updated?|edited|final|merged|modified)([-_]?)(code|file)>[ \t]*[\r\n]*")
 _REASONING = re.compile(r"\s*<(think|thinking|thought|reasoning|analysis|scratchpad)>")
 _CHANNEL = re.compile(r"\s*(<\|start\|>\w+)?<\|channel\|>")
 _FINAL_CHANNEL = re.compile(r"<\|channel\|>final[^<]*<\|message\|>")

@@ -14,13 +14,15 @@ Laws, for edits ``a``, ``b``, ``c`` and a text ``t`` they fit:
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Literal
 
 from fastapply_lsp.text.align import common_prefix, diff_lines
+from fastapply_lsp.text.composition import touching_groups
+from fastapply_lsp.text.edit import Edit
 from fastapply_lsp.text.lines import split_lines
+from fastapply_lsp.text.places import Places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -28,18 +30,7 @@ if TYPE_CHECKING:
     from fastapply_lsp.text.replacement import Replacement
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Edit:
-    """The characters from ``start`` to ``end`` (code points, end exclusive) become ``text``."""
-
-    start: int
-    end: int
-    text: str
-
-    @property
-    def growth(self) -> int:
-        """By how many characters the text grows (negative: shrinks)."""
-        return len(self.text) - (self.end - self.start)
+__all__ = ["NO_EDITS", "Edit", "Edits", "Rebased", "replacements_to_edits"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +136,7 @@ class Edits:
         Edits whose places touch in the text between the two become one.
         """
         result: list[Edit] = []
-        for group in _touching_groups(self.items, later.items):
+        for group in touching_groups(self.items, later.items):
             inner = (Edit(e.start - group.start, e.end - group.start, e.text) for e in group.later)
             text = Edits(tuple(inner)).apply(group.middle())
             result.append(Edit(group.base_start, group.base_end, text))
@@ -160,7 +151,7 @@ class Edits:
         Two insertions at one place are none either: ``insertions`` says where ours goes, before
         or after the text of ``over``.
         """
-        places = _Places(over)
+        places = Places(over.items)
         kept: list[Edit] = []
         conflicts: list[Edit] = []
         for edit in self.items:
@@ -185,7 +176,7 @@ class Edits:
         >>> [e.move(o, "left") for o in (2, 3, 4, 6)], [e.move(o, "right") for o in (2, 3, 4, 6)]
         ([2, 2, 5, 7], [2, 5, 5, 8])
         """
-        return _Places(self).move(offset, stick)
+        return Places(self.items).move(offset, stick)
 
 
 NO_EDITS = Edits()
@@ -207,101 +198,6 @@ def replacements_to_edits(
     lines = split_lines(original) if isinstance(original, str) else original
     starts = list(accumulate(map(len, lines), initial=0))
     return Edits.of(_as_edits(starts, replacements))
-
-
-class _Places:
-    """Edits prepared for many questions about places."""
-
-    __slots__ = ("_items", "_shifts", "_starts")
-
-    def __init__(self, edits: Edits) -> None:
-        self._items = edits.items
-        self._starts = [edit.start for edit in edits.items]
-        self._shifts = list(accumulate((edit.growth for edit in edits.items), initial=0))
-
-    def move(self, offset: int, stick: Literal["left", "right"]) -> int:
-        index = bisect_right(self._starts, offset) - 1
-        if index < 0:
-            return offset
-        edit = self._items[index]
-        if offset > edit.end:
-            return offset + self._shifts[index + 1]
-        new_start = edit.start + self._shifts[index]
-        new_end = new_start + len(edit.text)
-        if edit.start < edit.end:
-            if offset == edit.start:
-                return new_start
-            if offset == edit.end:
-                return new_end
-        return new_start if stick == "left" else new_end
-
-    def conflict(self, edit: Edit) -> bool:
-        """Whether any edit here shares more than a boundary with ``edit``."""
-        # The edits are disjoint, so only those that start before the end can overlap, and of
-        # these the last one reaches furthest.
-        index = bisect_right(self._starts, edit.end) - 1
-        while index >= 0:
-            other = self._items[index]
-            if other.start < edit.end and edit.start < other.end:
-                return True
-            if other.end < edit.start:
-                return False
-            index -= 1
-        return False
-
-
-@dataclass(slots=True)
-class _Group:
-    """Edits of both sides that touch in the middle text, where they cover ``start`` to ``end``."""
-
-    start: int
-    end: int
-    base_start: int
-    base_end: int
-    written: list[Edit] = field(default_factory=list)
-    later: list[Edit] = field(default_factory=list)
-
-    def middle(self) -> str:
-        """Return the middle text from ``start`` to ``end``, as far as the earlier edits wrote it.
-
-        The rest stands as padding, since the later edits replace it anyway.
-        """
-        pieces: list[str] = []
-        at = self.start
-        for edit in self.written:
-            pieces += (" " * (edit.start - at), edit.text)
-            at = edit.start + len(edit.text)
-        pieces.append(" " * (self.end - at))
-        return "".join(pieces)
-
-
-def _touching_groups(earlier: Sequence[Edit], later: Sequence[Edit]) -> list[_Group]:
-    """Group the edits by what touches in the text between the two."""
-    groups: list[_Group] = []
-    shift = 0
-    marks = [(edit.start, False, edit) for edit in _in_new_offsets(earlier)]
-    marks += [(edit.start, True, edit) for edit in later]
-    for start, is_later, edit in sorted(marks, key=lambda mark: mark[:2]):
-        if not groups or groups[-1].end < start:
-            groups.append(_Group(start, start, start - shift, start - shift))
-        group = groups[-1]
-        if is_later:
-            group.later.append(edit)
-            group.end = max(group.end, edit.end)
-        else:
-            group.written.append(edit)
-            group.end = max(group.end, start + len(edit.text))
-            shift += edit.growth
-        group.base_end = group.end - shift
-    return groups
-
-
-def _in_new_offsets(edits: Iterable[Edit]) -> Iterator[Edit]:
-    """Yield the edits at the places where their text stands afterwards."""
-    shift = 0
-    for edit in edits:
-        yield Edit(edit.start + shift, edit.end + shift, edit.text)
-        shift += edit.growth
 
 
 def _as_edits(starts: Sequence[int], replacements: Iterable[Replacement]) -> Iterator[Edit]:
