@@ -24,6 +24,7 @@ _PATH = re.compile(rf"(?:[A-Za-z]:)?(?:[\\/]|\.{{1,2}}[\\/]|~[\\/])?(?:{_PART}+[
 _WORD = re.compile(
     r"[^\s`'\"*<>|\u201c\u201d\u2018\u2019,;(){}\[\]]+(?:\[[\w.-]+\][^\s`'\"*<>|,;(){}\[\]]*)*"
 )
+_MARKS = ("`", "**", '"', "'")
 _LONGEST = 400
 """Characters; nothing longer is read as a path."""
 
@@ -131,8 +132,8 @@ def mentions(text: str) -> tuple[Mention, ...]:
         name = clean_path(match[0].rstrip(".,;:!?"))
         if not looks_like_path(name):
             continue
-        before, after = text[: match.start()], text[match.end() :]
-        quoted = before.endswith(("`", "**", '"', "'")) and after.startswith(("`", "**", '"', "'"))
+        before = text[max(0, match.start() - 2) : match.start()]
+        quoted = before.endswith(_MARKS) and text.startswith(_MARKS, match.end())
         held = found.get(name)
         found[name] = Mention(name, quoted or (held is not None and held.quoted))
     return tuple(found.values())

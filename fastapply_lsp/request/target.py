@@ -35,7 +35,7 @@ from fastapply_lsp.syntax.languages import language_of
 from fastapply_lsp.text.lines import split_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
     from fastapply_lsp.request.chat import Block, Chat
     from fastapply_lsp.request.paths import Mention, Workspace
@@ -115,31 +115,36 @@ def find_target(
         AmbiguousTarget: the most explicit place that says anything names several files.
         UnknownTarget: nothing names a file.
     """
+    first = first_line_path(split_lines(block.code))
+    for evidence in _evidence(chat, block, workspace, defines):
+        if evidence.names:
+            label = first.line if first else None
+            return _named(evidence.level, evidence.names, workspace, label)
+    raise UnknownTarget(None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    level: Level
+    names: tuple[str, ...]
+
+
+def _evidence(
+    chat: Chat, block: Block, workspace: Workspace, defines: Defines | None
+) -> Iterator[_Evidence]:
+    """Yield what each place names, the most trusted first; later places are read on demand."""
     lines = split_lines(block.code)
     first = first_line_path(lines)
-    explicit = (
-        (Level.INFO, path_in_info(block.info, workspace)),
-        (Level.LINE_BEFORE, paths_before(chat, block)),
-        (Level.FIRST_LINE, (first.name,) if first else ()),
-        (Level.DIFF_HEADER, files_of_diff(lines)),
-    )
-    label = first.line if first else None
-    for level, names in explicit:
-        if names:
-            return _named(level, names, workspace, label)
+    yield _Evidence(Level.INFO, path_in_info(block.info, workspace))
+    yield _Evidence(Level.LINE_BEFORE, paths_before(chat, block))
+    yield _Evidence(Level.FIRST_LINE, (first.name,) if first else ())
+    yield _Evidence(Level.DIFF_HEADER, files_of_diff(lines))
     asked = mentioned_in_request(chat, block)
-    said = (
-        (Level.PARAGRAPH, _said(paragraph_before(chat, block), asked, workspace, block)),
-        (Level.DEFINITIONS, _defining(block, defines)),
-        (
-            Level.MENTION,
-            _known((*asked, *mentioned_in_reply(chat, block)), workspace, block.language),
-        ),
-    )
-    for level, names in said:
-        if names:
-            return _named(level, names, workspace, label)
-    raise UnknownTarget(None)
+    paragraph = paragraph_before(chat, block)
+    yield _Evidence(Level.PARAGRAPH, _meant(paragraph, asked, workspace, block))
+    yield _Evidence(Level.DEFINITIONS, _defining(block, defines))
+    mentions = (*asked, *mentioned_in_reply(chat, block))
+    yield _Evidence(Level.MENTION, _known(mentions, workspace, block.language))
 
 
 def resolve_target(name: str, workspace: Workspace) -> str:
@@ -182,7 +187,7 @@ def _named(level: Level, names: Iterable[str], workspace: Workspace, label: str 
     raise AmbiguousTarget((*existing, *missing))
 
 
-def _said(
+def _meant(
     paragraph: Paragraph, asked: Iterable[Mention], workspace: Workspace, block: Block
 ) -> tuple[str, ...]:
     """Return the files that a paragraph means: those there are, else the one new one it marks.
