@@ -24,7 +24,8 @@
     │   ├── RewriteRejected          the guard refused the rewrite
     │   ├── EditorRefused            the editor takes none of our edits
     │   └── BufferClosed             the document was closed midway
-    └── JournalError             the original could not be kept safe  (this machine)
+    ├── JournalError             the original could not be kept safe  (this machine)
+    └── InternalFault            a fault of our own                   (our fault)
 
 An error carries fields; its sentence (``str``) says what happened and whose fault it is, its
 ``advice`` what the user can do. ``code`` is its row in ``docs/reference/errors.md``. None of them
@@ -284,3 +285,13 @@ class JournalError(FastApplyError):
     def __init__(self, path: str, problem: str) -> None:
         self.path, self.problem = path, problem
         super().__init__(f"The journal {path} cannot be written, so no edit was made: {problem}.")
+
+
+class InternalFault(FastApplyError):
+    """A fault of our own; the log has the details."""
+
+    code = "internal"
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        super().__init__(f"Something went wrong inside fastapply-lsp ({kind}); the file is as it was.")

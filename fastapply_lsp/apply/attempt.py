@@ -7,13 +7,15 @@ input. The session never waits, and nothing here decides.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec
 
 from fastapply_lsp.apply.model import Progress, Step
 from fastapply_lsp.apply.ports import Answer
 from fastapply_lsp.backends.model import End, Request, Text, Usage
-from fastapply_lsp.errors import FastApplyError, RewriteTruncated
+from fastapply_lsp.errors import FastApplyError, InternalFault, RewriteTruncated
 from fastapply_lsp.files.journal_records import Begin, Edited
 from fastapply_lsp.guard.gate import Gate
 from fastapply_lsp.guard.verdict import verdict
@@ -27,6 +29,7 @@ from fastapply_lsp.session.events import (
     JournalAcknowledged,
     Judged,
     KeepOriginal,
+    Outcome,
     Pause,
     PauseOver,
     ReviewDone,
@@ -40,14 +43,17 @@ from fastapply_lsp.syntax.languages import language_of
 from fastapply_lsp.text.lines import split_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
     from typing import Any
 
     from fastapply_lsp.apply.model import Order
     from fastapply_lsp.apply.ports import Clock, Editor, Journal, Watcher
-    from fastapply_lsp.backends.model import Backend
+    from fastapply_lsp.backends.model import Backend, EndReason
     from fastapply_lsp.merge.model import Merge
     from fastapply_lsp.session.events import Input, Output
+
+P = ParamSpec("P")
+_log = logging.getLogger(__name__)
 
 PIECE_CHARACTERS = 16_384
 """A longer chunk is taken in pieces of this length, so that the event loop gets its turn."""
@@ -97,6 +103,7 @@ class Attempt:
         self._tasks: set[asyncio.Task[None]] = set()
         self._stream: asyncio.Task[None] | None = None
         self.usage = Usage()
+        self.remarks: tuple[str, ...] = ()  # what the guard found that is not fatal
         self.first_change_s: float | None = None
 
     @property
@@ -104,15 +111,10 @@ class Attempt:
         """The rewritten file so far."""
         return self._rewriter.text
 
-    @property
-    def stripped(self) -> tuple[str, ...]:
-        """What was taken off the backend's answer: fences, prose, reasoning."""
-        return self._rewriter.stripped
-
     async def run(self) -> StreamDone:
         """Stream, and return how the stream ended; the session may then be in review."""
         self._carry_out(self.session.begin())
-        self._stream = self._start(self._read_stream())
+        self._stream = self._start(self._read_stream)
         return await self._done
 
     async def reviewed(self) -> None:
@@ -134,13 +136,13 @@ class Attempt:
         for output in outputs:
             match output:
                 case KeepOriginal(text):
-                    self._start(self._keep(text))
+                    self._start(self._keep, text)
                 case SendEdit():
-                    self._start(self._send(output))
+                    self._start(self._send, output)
                 case Pause(token, seconds):
-                    self._start(self._wait(token, seconds))
+                    self._start(self._wait, token, seconds)
                 case AskVerdict(rewrite):
-                    self._start(self._judge(rewrite))
+                    self._start(self._judge, rewrite)
                 case HunksChanged(hunks):
                     if self.first_change_s is None and self.session.showing:
                         self.first_change_s = self._stage.clock.now()
@@ -157,11 +159,31 @@ class Attempt:
             self._stream.cancel()
         self._done.set_result(done)
 
-    def _start(self, errand: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(errand)
+    def _start(
+        self, errand: Callable[P, Coroutine[Any, Any, None]], *args: P.args, **kwargs: P.kwargs
+    ) -> asyncio.Task[None]:
+        """Run an errand beside the session. Should it break, the apply fails."""
+
+        async def carefully() -> None:
+            try:
+                await errand(*args, **kwargs)
+            except Exception as error:  # noqa: BLE001  whatever it is, the buffer comes first
+                _log.exception("an errand of apply %s broke", self._order.id)
+                self._break_off(InternalFault(type(error).__name__))
+
+        task = asyncio.create_task(carefully())
         self._tasks.add(task)  # the loop itself keeps only weak references
         task.add_done_callback(self._tasks.discard)
         return task
+
+    def _break_off(self, fault: InternalFault) -> None:
+        """Put the buffer back; where even that breaks, end the stream as it is."""
+        try:
+            self.feed(Failed(fault))
+        except Exception:  # noqa: BLE001  as above
+            _log.exception("apply %s cannot be put back", self._order.id)
+            if not self._done.done():
+                self._done.set_result(StreamDone(Outcome.FAILED, fault))
 
     # The errands
 
@@ -194,30 +216,35 @@ class Attempt:
             rewrite,
             merge=self._merge,
             language=self._language,
-            stripped=self._rewriter.stripped,
+            stripped="".join(piece.text for piece in self._rewriter.stripped),
         )
+        self.remarks = tuple(fault.message for fault in judged.faults if not fault.fatal)
         self.feed(Judged(judged))
 
     async def _read_stream(self) -> None:
         request = Request(self._order.call, self._order.path, self._base, self._merge)
         self._report(Step.WAITING)
         received = 0
-        stream = self._backend.stream(request)
         try:
-            async for item in stream:
-                match item:
-                    case Text(text):
-                        received += len(text)
-                        await self._read(text)
-                    case Usage():
-                        self.usage = item
-                    case End("stop"):
-                        self.feed(StreamEnded())
-                    case End("length"):
-                        limit = self._backend.abilities.limits.get("max_tokens", 0)
-                        self.feed(Failed(RewriteTruncated(limit, received)))
+            async with contextlib.aclosing(self._backend.stream(request)) as stream:
+                async for item in stream:
+                    match item:
+                        case Text(text):
+                            received += len(text)
+                            await self._read(text)
+                        case Usage():
+                            self.usage = item
+                        case End(reason):
+                            self._end(reason, received)
         except FastApplyError as error:
             self.feed(Failed(error))
+
+    def _end(self, reason: EndReason, received: int) -> None:
+        if reason == "stop":
+            self.feed(StreamEnded())
+        else:
+            limit = self._backend.abilities.limits.get("max_tokens", 0)
+            self.feed(Failed(RewriteTruncated(limit, received)))
 
     async def _read(self, text: str) -> None:
         for at in range(0, len(text), PIECE_CHARACTERS):

@@ -205,6 +205,6 @@ class Apply:
                 passes=usage.passes,
             ),
             text=self._buffer.text,
-            notes=attempt.stripped if attempt else (),
+            notes=attempt.remarks if attempt else (),
             error=done.error,
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from fastapply_lsp.merge.model import Merge
     from fastapply_lsp.request.model import EditFile
@@ -80,7 +80,7 @@ class Backend(Protocol):
         """What it can do."""
         ...
 
-    def stream(self, request: Request) -> AsyncIterator[Text | Usage | End]:
+    def stream(self, request: Request) -> AsyncGenerator[Text | Usage | End]:
         """Yield the rewrite; exactly one ``End``, last."""
         ...
 

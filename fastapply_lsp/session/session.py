@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from fastapply_lsp.errors import BufferClosed as BufferWasClosed
 from fastapply_lsp.errors import EditorRefused, FastApplyError, RewriteRejected
-from fastapply_lsp.guard.model import Held
+from fastapply_lsp.guard.gate import Held
 from fastapply_lsp.session.buffer import BufferView, changes_to
 from fastapply_lsp.session.delivery import Delivery
 from fastapply_lsp.session.events import (
@@ -60,7 +60,8 @@ from fastapply_lsp.text.lines import line_starts, split_lines
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from fastapply_lsp.guard.model import Admitted, Verdict
+    from fastapply_lsp.guard.gate import Admitted
+    from fastapply_lsp.guard.model import Verdict
     from fastapply_lsp.text.replacement import Replacement
 
 
@@ -248,9 +249,8 @@ class Session:
     def _on_judged(self, verdict: Verdict) -> None:
         if self.phase is not Phase.JUDGING:
             return
-        fatal = tuple(fault.message for fault in verdict.faults if fault.fatal)
-        if fatal:
-            self._restore(Outcome.FAILED, RewriteRejected(fatal))
+        if not verdict.accepted:
+            self._restore(Outcome.FAILED, RewriteRejected(verdict.reasons))
             return
         self.phase = Phase.SETTLING
         self._set(HunkState.QUEUED, self._in_state(HunkState.HELD))
@@ -325,6 +325,9 @@ class Session:
             self._end_review()
 
     def _end_stream(self, outcome: Outcome, error: FastApplyError | None) -> None:
+        if self.phase is Phase.RESTORING:
+            out = (h.id for h in self._hunks.values() if h.state is not HunkState.CONFLICT)
+            self._set(HunkState.REJECTED, frozenset(out) - self._view.present)
         self.phase = Phase.CLOSED
         self._out.append(StreamDone(outcome, error))
 

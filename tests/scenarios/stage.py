@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-from tests.scenarios.scenario import Scenario
-
 from fastapply_lsp.apply.conductor import Apply, Ports
 from fastapply_lsp.apply.model import Order, Result
 from fastapply_lsp.apply.model_editor import ModelEditor
@@ -19,6 +17,7 @@ from fastapply_lsp.files.journal_records import Record
 from fastapply_lsp.request.model import EditFile
 from fastapply_lsp.text.edits import Edit, Edits
 from fastapply_lsp.text.lines import split_lines
+from tests.scenarios.scenario import Scenario
 
 TURNS = 40
 """Turns of the event loop after which everything that a chunk caused has happened."""
@@ -64,7 +63,7 @@ class RecordingEditor(ModelEditor):
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
-        self.chunk = "0"
+        self.chunk = "1"
         self.shown: list[str] = []
 
     async def edit(self, edits: Edits, version: int | None) -> Answer:
@@ -96,7 +95,6 @@ async def play(scenario: Scenario) -> Play:
     async def between(_seconds: float) -> None:
         nonlocal said
         said += 1
-        editor.chunk = str(said)
         for _ in range(TURNS):
             await asyncio.sleep(0)
         for typing in scenario.typing:
@@ -107,15 +105,16 @@ async def play(scenario: Scenario) -> Play:
             apply.cancel()
         for _ in range(TURNS):
             await asyncio.sleep(0)
-        if said == len(scenario.chunks):
-            editor.chunk = "end"
+        editor.chunk = str(said + 1) if said < len(scenario.chunks) else "end"
 
     backend: Backend = EmbeddedBackend()
     if scenario.chunks:
         backend = ScriptedBackend(_script(scenario), sleep=between)
     else:
         editor.chunk = "end"
-    call = EditFile(scenario.path, scenario.title, scenario.blocks.get("code_edit", scenario.rewrite))
+    call = EditFile(
+        scenario.path, scenario.title, scenario.blocks.get("code_edit", scenario.rewrite)
+    )
     order = Order("a1", call, "file:///" + scenario.path, scenario.path, scenario.buffer, 0)
     ports = Ports(editor, journal, lambda _merge, _named: (backend,), clock)
     apply = Apply(order, ports, Unwatched())
@@ -128,7 +127,7 @@ async def play(scenario: Scenario) -> Play:
 def _script(scenario: Scenario) -> Script:
     steps: list[Step] = []
     for number, chunk in enumerate(scenario.chunks, 1):
-        steps += [Say(chunk), Pause(0)]
+        steps += [Say(chunk), Pause(1)]
         if scenario.faults.get(number) == "break":
             steps.append(Fail(StreamBroken("script", len(scenario.rewrite))))
         if scenario.faults.get(number) == "truncate":

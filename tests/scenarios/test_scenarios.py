@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.scenarios.scenario import Scenario, every, update
 from tests.scenarios.stage import play
 

@@ -10,7 +10,8 @@ import random
 from collections import deque
 from dataclasses import dataclass, field
 
-from fastapply_lsp.guard.model import Admitted, Held, Verdict
+from fastapply_lsp.guard.gate import Admitted, Held
+from fastapply_lsp.guard.model import Verdict
 from fastapply_lsp.session.events import (
     AskVerdict,
     BufferChanged,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fastapply_lsp.errors import BufferClosed as BufferWasClosed
 from fastapply_lsp.errors import EditorRefused, RewriteRejected, StreamBroken
-from fastapply_lsp.guard.model import Admitted, Fault, Held, Verdict
+from fastapply_lsp.guard.gate import Admitted, Held
+from fastapply_lsp.guard.model import Fault, FaultKind, Verdict
 from fastapply_lsp.session.events import (
     BufferClosed,
     CancelRequested,
@@ -89,7 +90,7 @@ def test_a_fatal_fault_restores_and_names_it() -> None:
     made.errands.clear()
     made.run()
     assert made.text == REWRITTEN
-    fault = Fault("truncation", "the end is missing", None, fatal=True)
+    fault = Fault(FaultKind.TRUNCATED, "the end is missing", None, fatal=True)
     made.tell(Judged(Verdict((fault,))))
     made.run()
     assert made.text == ORIGINAL
