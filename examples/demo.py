@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.padding import Padding
 from rich.rule import Rule
@@ -179,21 +180,24 @@ def _untouched(result: Result, job: Job) -> str:
 
 def summary(done: list[Done]) -> Table:
     """Return the figures as a table."""
-    table = Table(title=Text("What happened", style="bold"), title_justify="left")
-    for name in ("file", "form of the block", "certain"):
-        table.add_column(name)
-    for name in ("hunks", "- lines", "+ lines", "merge and edit", "first hunk", "replay"):
-        table.add_column(name, justify="right")
+    table = Table(title=Text("What happened", style="bold"), title_justify="left", box=SIMPLE)
+    table.padding = (0, 1, 0, 0)
+    table.pad_edge = False
+    for name in ("file", "form of the block", "sure"):
+        table.add_column(name, no_wrap=True)
+    for name in ("hunks", "lines", "embedded", "first hunk", "replay"):
+        table.add_column(name, justify="right", no_wrap=True)
     for one in done:
         hunks = one.fast.hunks
         first = one.replay.figures.first_change_ms
+        added = sum(len(hunk.added) for hunk in hunks)
+        removed = sum(len(hunk.removed) for hunk in hunks)
         table.add_row(
             one.job.call.target_file,
             one.job.merge.form.value,
-            "yes" if one.fast.certain else "no",
+            Text("yes", "green") if one.fast.certain else Text("no", "yellow"),
             f"{len(hunks)}",
-            f"{sum(len(hunk.removed) for hunk in hunks)}",
-            f"{sum(len(hunk.added) for hunk in hunks)}",
+            f"-{removed} +{added}",
             f"{one.fast.figures.wall_ms:.1f} ms",
             "" if first is None else f"{first:.0f} ms",
             f"{one.replay.figures.wall_ms:.0f} ms",
@@ -217,8 +221,8 @@ async def run(console: Console, pace: float) -> int:
         done = [await show(job, console, pace) for job in jobs(folder)]
     console.print(summary(done))
     console.print(
-        "merge and edit: the embedded merge, from the call to the changed buffer. first hunk,"
-        " replay:\nthe same edit at the pace above. The files in examples/ are as they were.",
+        "embedded: from the call to the changed buffer; the first of a language loads its grammar"
+        " too.\nfirst hunk, replay: the same edit at the pace above. Only copies were edited; examples/ is as it was.",
         style="dim",
     )
     return int(any(one.fast.text != one.replay.text for one in done))

@@ -9,7 +9,7 @@ here are the reference; `docs/reference/cli.md` is made of them.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,7 +18,7 @@ from fastapply_lsp import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-PORT = 2087
+ADDRESS = "127.0.0.1:2087"
 _BACKEND_HELP = "auto, embedded, openai or scripted; the settings say which one otherwise."
 _JSON_HELP = "Print one JSON object instead of words."
 
@@ -73,14 +73,13 @@ def apply(
     return run(arguments, as_json=switches["as_json"])
 
 
-def _lsp(command: Callable[..., None]) -> Callable[..., None]:
+def _lsp(command: Callable[..., int]) -> Callable[..., int]:
     """Add the options of the server, which two programs share."""
+    address: dict[str, Any] = {"metavar": "[HOST:]PORT", "is_flag": False, "flag_value": ADDRESS}
     options = (
         click.option("--stdio", is_flag=True, help="Speak over stdin and stdout (the default)."),
-        click.option("--tcp", is_flag=True, help="Listen for editors on a TCP port."),
-        click.option("--ws", is_flag=True, help="Listen for editors on a WebSocket port."),
-        click.option("--host", default="127.0.0.1", show_default=True, help="Address for both."),
-        click.option("--port", default=PORT, show_default=True, help="Port for both; 0 takes any."),
+        click.option("--tcp", **address, help=f"Listen on a TCP port; alone, {ADDRESS}."),
+        click.option("--ws", **address, help="The same for WebSocket clients. Port 0 takes any."),
     )
     for option in reversed(options):
         command = option(command)
@@ -89,17 +88,17 @@ def _lsp(command: Callable[..., None]) -> Callable[..., None]:
 
 @program.command()
 @_lsp
-def lsp(host: str, port: int, *, stdio: bool, tcp: bool, ws: bool) -> None:
+def lsp(tcp: str | None, ws: str | None, *, stdio: bool) -> int:
     """Start the language server.
 
-    It writes nothing but the protocol to stdout; its log file is in the folder that
-    `fastapply doctor` names.
+    It writes nothing but the protocol to stdout; `fastapply doctor` names its log file. Each
+    client of --tcp and --ws gets a process of its own.
     """
-    if stdio + tcp + ws > 1:
+    if stdio + (tcp is not None) + (ws is not None) > 1:
         raise click.UsageError("--stdio, --tcp and --ws exclude each other.")
     from fastapply_lsp.commands.lsp import run
 
-    run(host, port, transport="tcp" if tcp else "ws" if ws else "stdio")
+    return run(tcp, ws)
 
 
 @program.command()
@@ -144,9 +143,10 @@ def evaluate(cases: str, backend: str, out: str | None, *, as_json: bool) -> int
 @click.version_option(__version__, prog_name="fastapply-lsp")
 @_lsp
 @click.pass_context
-def server(ctx: click.Context, **options: object) -> None:
+def server(ctx: click.Context, /, **options: object) -> int:
     """Start the language server; the same as `fastapply lsp`."""
-    ctx.forward(lsp, **options)
+    code: int = ctx.invoke(lsp, **options)
+    return code
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

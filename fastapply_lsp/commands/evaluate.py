@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from contextlib import aclosing
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from fastapply_lsp.backends.registry import Backends
 from fastapply_lsp.commands.evaluation_table import print_report
-from fastapply_lsp.commands.wiring import open_backends
 from fastapply_lsp.errors import Unreadable
 from fastapply_lsp.evaluation.cases import read_cases
 from fastapply_lsp.evaluation.model import report
@@ -53,8 +54,8 @@ async def _scores(
     cases: Iterable[Case], backend: str, done: Callable[[Score], None]
 ) -> tuple[Score, ...]:
     settings = load(os.environ, call={"backend": backend}).settings
-    async with open_backends(settings) as choose:
-        return await run_cases(cases, choose, backend=backend, done=done)
+    async with aclosing(Backends(settings)) as backends:
+        return await run_cases(cases, backends, backend=backend, done=done)
 
 
 def _write(results: IO[str], score: Score) -> None:

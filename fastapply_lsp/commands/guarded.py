@@ -1,17 +1,25 @@
 """What does the user see when something goes wrong? One sentence, what to do, and an exit code."""
 
+# ruff: noqa: PLC0415 - what only a failure needs is imported when it failed
+
 from __future__ import annotations
 
+import logging
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
 
-from fastapply_lsp.errors import FastApplyError
+from fastapply_lsp.errors import FastApplyError, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from fastapply_lsp.settings import Secret
+
+_log = logging.getLogger(__name__)
 
 INTERRUPTED = 130
 """128 + SIGINT, as shells say it."""
@@ -34,7 +42,7 @@ def guarded(command: click.Command, name: str, arguments: Sequence[str] | None =
         error.show()
         return BAD_USAGE
     except FastApplyError as error:
-        from fastapply_lsp.commands.answer import failure  # noqa: PLC0415 - only when it failed
+        from fastapply_lsp.commands.answer import failure
 
         tell(error)
         return failure(error).exit
@@ -55,15 +63,23 @@ def tell(error: FastApplyError) -> None:
 
 
 def _tell_unexpected(error: Exception, name: str) -> None:
-    from fastapply_lsp.files.logs import log_to_file  # noqa: PLC0415 - only when it failed
+    from fastapply_lsp.files.logs import log_to_file
 
     where = ""
-    try:
-        import logging  # noqa: PLC0415 - only when it failed
-
-        path = log_to_file(os.environ)
-        logging.getLogger(__name__).error("%s failed unexpectedly", name, exc_info=error)
+    with suppress(OSError):
+        path = log_to_file(os.environ, secrets=_secrets())
+        _log.error("%s failed unexpectedly", name, exc_info=error)
         where = f" The log file {path} says more."
-    except OSError:
-        pass
-    click.echo(f"{name} failed unexpectedly ({type(error).__name__}: {error}).{where}", err=True)
+    # Not the error's own words: nobody has searched them for secrets.
+    click.echo(f"{name} failed unexpectedly ({type(error).__name__}).{where}", err=True)
+
+
+def _secrets() -> tuple[Secret, ...]:
+    from fastapply_lsp.files.settings_sources import load
+
+    try:
+        found = load(os.environ).settings.openai
+    except SettingsError:
+        return ()
+    key = () if found.api_key is None else (found.api_key,)
+    return (*key, *(header.value for header in found.headers))

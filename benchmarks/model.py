@@ -1,0 +1,57 @@
+"""A figure, the limit that it should keep, and whether it does."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Bound = Literal["at most", "at least"]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measured value; ``limit`` is ``None`` where nothing is asked of it."""
+
+    what: str
+    value: float
+    unit: str
+    limit: float | None = None
+    bound: Bound = "at most"
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the limit is kept; ``None`` without one."""
+        if self.limit is None:
+            return None
+        return self.value <= self.limit if self.bound == "at most" else self.value >= self.limit
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Figures that belong together, and how they were measured."""
+
+    title: str
+    how: str
+    figures: tuple[Figure, ...]
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """Return the nearest-rank percentile."""
+    ordered = sorted(values)
+    return ordered[max(0, math.ceil(percent / 100 * len(ordered)) - 1)]
+
+
+def milliseconds(work: Callable[[], object], repeats: int) -> list[float]:
+    """Return how long each of ``repeats`` calls took; one call before them warms up."""
+    work()
+    times: list[float] = []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        work()
+        times.append(1000 * (time.perf_counter() - began))
+    return times

@@ -1,0 +1,112 @@
+"""The figures as a table in the terminal, as JSON, and as Markdown for the documentation."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from benchmarks.machine import Machine
+    from benchmarks.model import Figure, Section
+
+BEGIN = "<!-- begin: make bench -->"
+END = "<!-- end: make bench -->"
+_MARKS = {True: "ok", False: "short", None: ""}
+_STYLES = {True: "green", False: "bold red", None: ""}
+_SMALL = 10
+_MIDDLE = 1_000
+
+
+def terminal(section: Section) -> Table:
+    """Return a section as a table."""
+    table = Table(title=Text(section.title, style="bold"), title_justify="left", expand=True)
+    table.caption = Text(section.how)
+    table.caption_justify = "left"
+    table.add_column("what", ratio=5)
+    table.add_column("measured", justify="right", ratio=2)
+    table.add_column("unit", ratio=2)
+    table.add_column("to reach", justify="right", ratio=2)
+    table.add_column("", width=5)
+    for one in section.figures:
+        mark = Text(_MARKS[one.met], style=_STYLES[one.met])
+        table.add_row(one.what, number(one.value), one.unit, _limit(one), mark)
+    return table
+
+
+def as_json(machine: Machine, sections: Sequence[Section]) -> dict[str, Any]:
+    """Return everything as one object."""
+    return {
+        "machine": {
+            "cpu": machine.cpu,
+            "cores": machine.cores,
+            "python": machine.python,
+            "date": machine.date,
+            "commit": machine.commit,
+        },
+        "sections": [
+            {
+                "title": section.title,
+                "how": section.how,
+                "figures": [
+                    {
+                        "what": one.what,
+                        "value": one.value,
+                        "unit": one.unit,
+                        "limit": one.limit,
+                        "bound": one.bound,
+                        "met": one.met,
+                    }
+                    for one in section.figures
+                ],
+            }
+            for section in sections
+        ],
+    }
+
+
+def markdown(machine: Machine, sections: Sequence[Section], notes: Sequence[str]) -> str:
+    """Return everything as Markdown, between the marks."""
+    lines = [BEGIN, "", f"{machine.words}.", ""]
+    for note in notes:
+        lines += [f"{note}", ""]
+    for section in sections:
+        lines += [f"## {section.title}", "", section.how, ""]
+        lines += ["| what | measured | unit | to reach | |", "|---|---:|---|---:|---|"]
+        lines += [
+            f"| {one.what} | {number(one.value)} | {one.unit} | {_limit(one)} | {_MARKS[one.met]} |"
+            for one in section.figures
+        ]
+        lines.append("")
+    return "\n".join([*lines, END])
+
+
+def inserted(page: str, table: str) -> str:
+    r"""Return the page with the table between its marks; at the end where it has none.
+
+    >>> inserted(f"a\n{BEGIN}\nold\n{END}\nb\n", f"{BEGIN}\nnew\n{END}").split()[-2:]
+    ['-->', 'b']
+    """
+    found = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.DOTALL)
+    if found.search(page):
+        return found.sub(lambda _: table, page)
+    return f"{page.rstrip()}\n\n{table}\n"
+
+
+def number(value: float) -> str:
+    """Return a value with as many digits as matter."""
+    if abs(value) < _SMALL:
+        return f"{value:.3g}"
+    if abs(value) < _MIDDLE:
+        return f"{value:.1f}"
+    return f"{value:,.0f}"
+
+
+def _limit(one: Figure) -> str:
+    if one.limit is None:
+        return ""
+    return f"{'≤' if one.bound == 'at most' else '≥'} {number(one.limit)}"
