@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.merge.items import Kind
+from fastapply_lsp.merge.maxima import NOTHING, Maxima
 from fastapply_lsp.merge.seeds import seeds_of, weak
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class _Trees:
         for item in field.items[field.start : field.end]:
             counts = item.kind is Kind.LINE and not item.new and not weak(item.key)
             self._unseen.append(self._unseen[-1] + counts)
-        self._older = _Maxima(self._size)
+        self._older = Maxima(self._size)
         self._fresh: list[tuple[int, int, _Pair | None]] = []
         self._open_segment()
         if field.closed_start:
@@ -90,8 +91,8 @@ class _Trees:
             self._older.raise_to(0, 0, None)
 
     def _open_segment(self) -> None:
-        self._sloped = [_Maxima(self._size) for _ in _JUMPS]
-        self._capped = _Maxima(self._size)
+        self._sloped = [Maxima(self._size) for _ in _JUMPS]
+        self._capped = Maxima(self._size)
 
     def cross_gap(self, i: int) -> None:
         """Let all chains end here: what follows jumps for nothing."""
@@ -123,7 +124,7 @@ class _Trees:
         other, whose = self._capped.up_to(at)
         if other - _JUMP_MAX > value:
             value, pair = other - _JUMP_MAX, whose
-        return (-_JUMP_MAX, None) if value < _NOTHING // 2 else (value, pair)
+        return (-_JUMP_MAX, None) if value < NOTHING // 2 else (value, pair)
 
     def add(self, i: int, j: int, value: int) -> None:
         """Offer the chain that ends with (i, j)."""
@@ -160,38 +161,3 @@ def _walk_back(field: Field, best: _Best, trees: _Trees) -> list[Match]:
         at = best[at][1]
     chain.reverse()
     return chain
-
-
-_NOTHING = -(10**12)
-
-
-class _Maxima:
-    """Prefix maxima: the best value at or before a place, and whose it is."""
-
-    __slots__ = ("owners", "size", "values")
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self.values = [_NOTHING] * (size + 1)
-        self.owners: list[tuple[int, int] | None] = [None] * (size + 1)
-
-    def raise_to(self, at: int, value: int, owner: tuple[int, int] | None) -> None:
-        """Offer a value at a place (0-based)."""
-        at += 1
-        values, owners = self.values, self.owners
-        while at <= self.size:
-            if value > values[at]:
-                values[at] = value
-                owners[at] = owner
-            at += at & -at
-
-    def up_to(self, at: int) -> tuple[int, tuple[int, int] | None]:
-        """Return the best value at or before a place."""
-        at += 1
-        best, owner = _NOTHING, None
-        values = self.values
-        while at > 0:
-            if values[at] > best:
-                best, owner = values[at], self.owners[at]
-            at -= at & -at
-        return best, owner

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from fastapply_lsp.merge.items import Item
 
 
+_MANY_TIMES, _FEW = 3, 6
+"""When lines that vanish are so many more than the new ones, they may be left out by habit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
     """Items between two shared lines, and lines ``top`` to ``bottom`` of the file between them.
@@ -65,9 +69,10 @@ def fill(gap: Gap) -> Filled:
         parts.append([])
     if len(parts) == 1:
         return _replaced(gap, parts[0], removed=removed)
-    if gap.open_end and not gap.open_start and len(parts) == 2 and _appended(gap, parts[0]):  # noqa: PLR2004 - nothing but the open end
+    ends_here = gap.open_end and len(parts) == 2  # noqa: PLR2004 - nothing but the open end
+    if ends_here and not gap.open_start and _appended(gap, parts[0]):
         return _at_end(gap, parts[0])
-    head = _after_shared(gap, parts[0])
+    head = _after_shared(gap, parts[0], ends_here=ends_here)
     tail = _before_shared(gap, parts[-1], head.changes)
     middle = _between_markers(gap, parts[1:-1], implied=implied)
     changes = (*head.changes, *middle.changes, *tail.changes)
@@ -85,6 +90,8 @@ def _replaced(gap: Gap, items: Sequence[Item], *, removed: bool) -> Filled:
         removed = True
     lost = [text for text in old if text.strip()]
     new = [text for text in texts if text.strip()]
+    if len(lost) > _MANY_TIMES * len(new) + _FEW and new:
+        reasons = (f"{len(lost)} lines become {len(new)} without a marker",)
     if lost and not new and not removed:
         lines = f"{gap.top + 1}" if len(lost) == 1 else f"{gap.top + 1}-{gap.bottom}"
         reasons = (f"the snippet leaves out line {lines} without a marker",)
@@ -93,10 +100,10 @@ def _replaced(gap: Gap, items: Sequence[Item], *, removed: bool) -> Filled:
     )
 
 
-def _after_shared(gap: Gap, items: Sequence[Item]) -> Filled:
+def _after_shared(gap: Gap, items: Sequence[Item], *, ends_here: bool) -> Filled:
     """Lines between a shared line and a marker."""
     old = gap.texts[gap.top : gap.bottom]
-    found = beside(items, old, at_end=gap.bottom == len(gap.texts), mirrored=False)
+    found = beside(items, old, at_end=ends_here and gap.bottom == len(gap.texts), mirrored=False)
     if found is None:
         return Filled((), ())
     change = Change(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.merge.items import Kind, balance
+from fastapply_lsp.merge.maxima import Maxima
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,6 +35,8 @@ _BLOCKS = frozenset(
 """Kinds of which a snippet's broken text seldom looks by chance."""
 _CLEARLY = 1.25
 """The best of several equally named ones must share so much more with ours than the next."""
+_SAME_NAME_MAX = 24
+"""More definitions of one name than this are entries of a list, and their names say nothing."""
 _SURELY = 1.5
 _HALF = 0.5
 
@@ -74,6 +77,8 @@ def pair_definitions(
             if inner is None:
                 inner = _inner(ours)
             found = inner.get(one.name, [])
+        if len(found) > _SAME_NAME_MAX:
+            continue
         free = [other for other in found if id(other) not in taken]
         pair = _choose(one, free, items, keys, contested=named[one.name] > 1)
         if pair is not None:
@@ -151,20 +156,20 @@ def _shared(mine: Counter[str], keys: Sequence[str]) -> float:
 def in_order(pairs: Sequence[Pair]) -> list[Pair]:
     """Return the largest set of pairs that do not cross, by the lines of the snippet in them."""
     ordered = sorted(pairs, key=lambda pair: pair.theirs.span.start)
-    best: list[tuple[int, int]] = []
+    size = max((pair.ours.span.end for pair in ordered), default=0) + 1
+    best = Maxima(size)
+    before: list[int] = []
     for at, pair in enumerate(ordered):
-        weight, before = len(pair.theirs.span), -1
-        for earlier in range(at):
-            if ordered[earlier].ours.span.end <= pair.ours.span.start:
-                value = best[earlier][0] + len(pair.theirs.span)
-                if value > weight:
-                    weight, before = value, earlier
-        best.append((weight, before))
+        value, owner = best.up_to(pair.ours.span.start)
+        before.append(owner[0] if owner is not None else -1)
+        weight = max(value, 0) + len(pair.theirs.span)
+        best.raise_to(pair.ours.span.end, weight, (at, at))
+    _, last = best.up_to(size - 1)
+    at = last[0] if last is not None else -1
     kept: list[Pair] = []
-    at = max(range(len(ordered)), key=lambda at: best[at][0], default=-1)
     while at >= 0:
         kept.append(ordered[at])
-        at = best[at][1]
+        at = before[at]
     return kept[::-1]
 
 

@@ -41,14 +41,16 @@ def merge_snippet(
     if not any(item.key for item in items):
         return answer(page, Form.FRAGMENT, (), ("the snippet holds no code",))
     if not any(keys):
-        return _whole_file(page, snippet, items, ())
+        empty = () if not lazy else ("the snippet leaves code out, and the file is empty",)
+        return _whole_file(page, snippet, items, empty)
     theirs = definitions("\n".join(item.text for item in items), language)
     if not lazy and _spans_file(items, keys):
         ours = definitions("\n".join(page.texts), language)
         mine = [inner for one in ours for inner in one.walk()]
         lost = missing([inner for one in theirs for inner in one.walk()], mine)
         if len(lost) * 5 <= len(mine):
-            return _whole_file(page, snippet, items, lost)
+            reasons = [f"the new file has no {one.name}" for one in lost[:3]]
+            return _whole_file(page, snippet, items, reasons)
     form = Form.LAZY if lazy else Form.FRAGMENT
     if not lazy and _only_definitions(theirs, items):
         form = Form.DEFINITIONS
@@ -99,14 +101,13 @@ def _placed(case: _Case, form: Form) -> Merge:
 
 
 def _whole_file(
-    page: Page, snippet: Snippet, items: Sequence[Item], lost: Sequence[Definition]
+    page: Page, snippet: Snippet, items: Sequence[Item], reasons: Sequence[str]
 ) -> Merge:
-    """Take the snippet as it is; ``lost`` are the file's definitions that it does not show."""
+    """Take the snippet as it is."""
     texts = snippet.lines
     if _tabbed(texts) != _tabbed(page.texts):
         texts = tuple(item.text for item in items)
     change = Change(0, len(page), texts, "the whole file")
-    reasons = [f"the new file has no {one.name}" for one in lost[:3]]
     return answer(page, Form.WHOLE_FILE, (Placement((change,), "the whole file"),), reasons)
 
 

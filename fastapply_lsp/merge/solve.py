@@ -149,7 +149,7 @@ class Solver:
                 self._definition(block.pair, block.extent)
             at = _Edge(block.extent.end, block.extent.bottom)
         open_start = not blocks and not closed
-        open_end = not closed or extent.open_end
+        open_end = not closed or extent.open_end or any(at.line <= span.start for span in kept)
         self._gap(at, _Edge(extent.end, extent.bottom), open_start=open_start, open_end=open_end)
 
     @property

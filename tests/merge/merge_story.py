@@ -36,6 +36,6 @@ def _read(page: str, part: str) -> Story:
     title = part.partition("\n")[0].strip()
     blocks = {kind: (info.strip(), text) for kind, info, text in _BLOCK.findall(part)}
     path, file = blocks["file"]
-    verdict, result = blocks["result"] if "result" in blocks else ("nowhere", file)
+    verdict, result = blocks.get("result", ("nowhere", file))
     instructions, edit = blocks["edit"]
     return Story(f"{page}: {title}", path, file, edit, result, verdict, instructions)
