@@ -15,7 +15,7 @@ from fastapply_lsp.syntax.markers import Certainty, MarkerKind, markers_in
 from fastapply_lsp.text.replacement import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from fastapply_lsp.merge.model import Region
     from fastapply_lsp.syntax.languages import Language
@@ -25,6 +25,8 @@ MOST_LINES_REMOVED = 40
 """Net lines that one replacement may remove before the verdict, where the region that licenses it
 is much wider: about a screenful, so that no reader sees more vanish than fits before their eyes."""
 _MUCH_WIDER = 2
+_MOST_SLIDES = 200
+"""Lines that a replacement is slid along equal ones; a longer run is no place that anyone means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class Gate:
         regions: Sequence[Region] | None,
         language: Language | None,
     ) -> None:
+        self._original = original
         self._language = language
         self._own_markers = markers_by_text(original, language)
         self._licensed = (
@@ -67,7 +70,7 @@ class Gate:
 
     def admit(self, replacement: Replacement) -> Admitted | Held:
         """Decide on one replacement; the decision depends on nothing that came before."""
-        covering = [span for span in self._licensed if span.covers(replacement.span)]
+        covering = self._covering(replacement)
         if not covering:
             lines = f"lines {replacement.start + 1} to {replacement.end}"
             return Held(f"it changes what was not asked: {lines}")
@@ -79,6 +82,18 @@ class Gate:
             return Held(f"it removes {removed:,} lines")
         return Admitted()
 
+    def _covering(self, replacement: Replacement) -> list[Span]:
+        """Return the licensed spans that hold the replacement, or an equal one.
+
+        Lines put in or taken out next to equal lines can be said to be at several places: an added
+        ``}`` and blank line, before or after the one that is there. Each of them makes the same
+        file, so one that is licensed is enough.
+        """
+        for span in _slides(self._original, replacement):
+            if covering := [licensed for licensed in self._licensed if licensed.covers(span)]:
+                return covering
+        return []
+
     def _leaked(self, replacement: Replacement) -> str | None:
         for marker in markers_in(replacement.lines, self._language):
             text = marker_text(replacement.lines[marker.line], marker)
@@ -89,6 +104,27 @@ class Gate:
             ):
                 return text
         return None
+
+
+def _slides(original: Sequence[str], replacement: Replacement) -> Iterator[Span]:
+    """Yield the spans of all replacements that make the same file, its own first."""
+    span, lines = replacement.span, replacement.lines
+    yield span
+    if len(span) and lines:
+        return
+    moved = lines or tuple(original[span.start : span.end])
+    if not moved:
+        return
+    for steps in range(1, _MOST_SLIDES + 1):
+        at = span.end + steps - 1
+        if at >= len(original) or original[at] != moved[(steps - 1) % len(moved)]:
+            break
+        yield Span(span.start + steps, span.end + steps)
+    for steps in range(1, _MOST_SLIDES + 1):
+        at = span.start - steps
+        if at < 0 or original[at] != moved[-((steps - 1) % len(moved)) - 1]:
+            break
+        yield Span(span.start - steps, span.end - steps)
 
 
 def _union(spans: Sequence[Span]) -> list[Span]:

@@ -47,7 +47,7 @@ class SyntaxTree:
 
     def text(self, node: Node) -> str:
         """Return the text that a node spans."""
-        return self.source[node.start_byte : node.end_byte].decode()
+        return self.source[node.start_byte : node.end_byte].decode(errors="replace")
 
     def column(self, byte: int) -> int:
         """Return the column, in code points, of a byte offset in its line."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from fastapply_lsp.guard.gate import MOST_LINES_REMOVED, Admitted, Gate, Held
 from fastapply_lsp.merge.model import Region
 from fastapply_lsp.syntax.languages import language_named
-from fastapply_lsp.text.replacement import Replacement, Span
+from fastapply_lsp.text.replacement import Replacement, Span, apply_replacements
 
 PYTHON = language_named("python")
 LINES = [f"line_{number}()\n" for number in range(100)]
@@ -76,6 +76,39 @@ def test_much_code_goes_only_where_just_that_was_asked() -> None:
     assert Gate(LINES, None, PYTHON).admit(less) == Admitted()
     moved = Replacement(0, 100, tuple(LINES[40:]))
     assert Gate(LINES, None, PYTHON).admit(moved) == Admitted()
+
+
+def test_equal_lines_can_be_put_in_or_taken_out_at_each_of_their_places() -> None:
+    lines = ["a\n", "}\n", "\n", "b\n", "}\n", "\n", "c\n"]
+    added = ("b\n", "}\n", "\n")
+    for region in (Span(3, 3), Span(6, 6), Span(4, 4)):
+        own = Gate(lines, [Region(region, "asked")], None)
+        assert own.admit(Replacement(3, 3, added)) == Admitted()
+        assert own.admit(Replacement(6, 6, added)) == Admitted()
+    own = Gate(lines, [Region(Span(1, 4), "asked")], None)
+    assert own.admit(Replacement(3, 6, ())) == Admitted()
+    assert isinstance(own.admit(Replacement(4, 7, ())), Held)
+    assert isinstance(own.admit(Replacement(5, 5, added)), Held)
+
+
+@settings(max_examples=200)
+@given(data=st.data())
+def test_places_that_make_the_same_file_are_judged_alike(data: st.DataObject) -> None:
+    lines = data.draw(st.lists(st.sampled_from(["a\n", "b\n"]), min_size=1, max_size=6))
+    low, high = sorted(data.draw(st.tuples(*[st.integers(0, len(lines))] * 2)))
+    own = Gate(lines, [Region(Span(low, high), "asked")], None)
+    added = tuple(data.draw(st.lists(st.sampled_from(["a\n", "b\n"]), min_size=1, max_size=3)))
+    places: dict[str, list[Replacement]] = {}
+    for at in range(len(lines) + 1):
+        for count in range(1, len(lines) + 1 - at):
+            taken = Replacement(at, at + count, ())
+            places.setdefault("".join(apply_replacements(lines, [taken])), []).append(taken)
+        rotations = {added[turn:] + added[:turn] for turn in range(len(added))}
+        for rotated in rotations:
+            put = Replacement(at, at, rotated)
+            places.setdefault("".join(apply_replacements(lines, [put])), []).append(put)
+    for same in places.values():
+        assert len({isinstance(own.admit(one), Admitted) for one in same}) == 1, same
 
 
 _SPANS = st.tuples(st.integers(0, 100), st.integers(0, 100)).map(lambda pair: tuple(sorted(pair)))
