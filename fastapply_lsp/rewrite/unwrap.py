@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _PROSE_LINES_MAX = 3
+_LINES_AFTER_MAX = 3
 
 
 class Unwrapper:
@@ -150,12 +151,10 @@ class _Head:
 
     def _open(self, index: int, after: list[str], *, is_first: bool) -> list[str] | None:
         """Open the wrapper at ``index``, or keep everything if there is doubt."""
-        doubt = self._original.is_wrapped_itself or (not is_first and self._original.has_fences)
-        if doubt:
-            if not after:
-                return None
-            if not self._begins_file(after[0]):
-                return self._without_gap(self._held)
+        if self._original.is_wrapped_itself or (not is_first and self._original.has_fences):
+            follows = self._original_follows(after, self._held[index])
+            if follows is not True:
+                return None if follows is None else self._without_gap(self._held)
         before, line, rest = self._held[:index], self._held[index], self._held[index + 1 :]
         if any(map(content_of, before)):
             self._strip("prose", "".join(before))
@@ -195,6 +194,20 @@ class _Head:
 
     def _begins_file(self, line: str) -> bool:
         return self._original.first is not None and content_of(line) == self._original.first
+
+    def _original_follows(self, after: list[str], opening: str) -> bool | None:
+        """Whether the original begins behind a line that may open a wrapper; ``None``: wait.
+
+        Its first line may be the one that was changed, so another early one is enough, unless
+        the opening line is the original's own.
+        """
+        if after and self._begins_file(after[0]):
+            return True
+        if self._original.is_wrapped_itself or self._original.has(opening):
+            return False if after else None
+        if any(content_of(line) in self._original.beginning for line in after):
+            return True
+        return None if len(after) < _LINES_AFTER_MAX else False
 
     def _without_gap(self, lines: list[str]) -> list[str]:
         """Drop the blank lines between what was stripped and the file."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.rewrite.wrappers import Fence, Stripped, Tag, Wrapper, fence_in, opens_wrapped
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _BOM = "\ufeff"
+_BEGINNING_LINES = 5
 _TELLING = re.compile(r"\w\W*\w")
 
 
@@ -25,12 +27,15 @@ def content_of(line: str) -> str:
 class Original:
     """What the unwrapping must know of the original; read only where it is asked."""
 
-    __slots__ = ("_contents", "_lines", "first", "starts_blank")
+    __slots__ = ("_contents", "_lines", "beginning", "first", "starts_blank")
 
     def __init__(self, lines: Sequence[str]) -> None:
         self._lines = lines
         self._contents: set[str] | None = None
-        self.first = next((content_of(line) for line in lines if content_of(line)), None)
+        solid = (content_of(line) for line in lines if content_of(line))
+        self.beginning = tuple(islice(solid, _BEGINNING_LINES))
+        """The first lines that are not blank."""
+        self.first = self.beginning[0] if self.beginning else None
         self.starts_blank = bool(lines) and not content_of(lines[0])
 
     @property
@@ -117,18 +122,17 @@ class Body:
 
     def _read(self, line: str, result: list[str]) -> None:
         level = self._closes(line)
+        if self._tail and self._level == len(self.wrappers) and content_of(line):
+            # The inner fence was closed in the middle of the file.
+            result += self._tail
+            self._tail = []
         if level is not None and (not self._tail or level >= self._level):
             result += self._tail
             self._tail, self._level = [line], level
-        elif not self._tail:
-            result.append(line)
-        elif self._level == len(self.wrappers) and content_of(line):
-            # The inner fence was closed in the middle of the file.
-            result += self._tail
-            result.append(line)
-            self._tail = []
-        else:
+        elif self._tail:
             self._tail.append(line)
+        else:
+            result.append(line)
 
     def _closes(self, line: str) -> int | None:
         """Return the level that the line can close, and follow the inner fences."""

@@ -120,6 +120,20 @@ def test_an_inner_fence_does_not_end_the_file() -> None:
     assert unwrap(f"```markdown\n{new}```\n", README)[0] == new
 
 
+def test_the_fence_closes_right_behind_an_inner_one() -> None:
+    new = "# Title\n\nText.\n\n ```bash\nmake test\n ```\n"
+    for end in ("```\n", "\n```", "```\n\nDone.\n"):
+        file, _ = unwrap(f"```markdown\n{new}{end}", README)
+        assert file.rstrip() == new.rstrip()
+
+
+def test_a_sentence_before_a_readme_with_a_new_title_is_prose() -> None:
+    new = README.replace("# Title", "# New title")
+    for before in ("Here it is:\n\n```markdown\n", "Here it is:\n````\n"):
+        fence = before.split("\n")[-2].rstrip("markdown")
+        assert unwrap(f"{before}{new}{fence}\n", README)[0] == new
+
+
 def test_an_unclosed_fence_around_a_readme_keeps_its_end() -> None:
     assert unwrap(f"```markdown\n{README}", README)[0] == README
     bare = README.replace("bash", "")
