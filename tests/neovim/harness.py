@@ -8,6 +8,7 @@ keys of a user, so undo steps and debounced changes are those of real life.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sys
 import time
@@ -52,25 +53,14 @@ class Neovim:
         (workspace / ".git").mkdir(parents=True, exist_ok=True)
         environment = _environment(home) | dict(configuration.environment)
         words = [f"{name}={value}" for name, value in environment.items()]
+        own = configuration.init or ""
+        _write(home / "config" / "nvim" / "init.lua", own + _ears(environment, configuration))
         argv = ["env", "-i", *words, str(_BINARY), "--embed", "--headless", "-n"]
-        if configuration.init is None:
-            argv.append("--clean")
-        else:
-            _write(home / "config" / "nvim" / "init.lua", configuration.init)
         with warnings.catch_warnings():
             # pynvim asks asyncio for a child watcher, which newer Pythons deprecate.
             warnings.simplefilter("ignore", DeprecationWarning)
             self._nvim = pynvim.attach("child", argv=argv)
         self._pid: int = self._nvim.funcs.getpid()
-        given = {
-            "cmd": _SERVER if configuration.init is None else None,
-            "env": environment,
-            "settings": dict(configuration.settings),
-            "encoding": configuration.encoding,
-            "debounce_ms": configuration.debounce_ms,
-        }
-        known = {name: value for name, value in given.items() if value is not None}
-        self._nvim.exec_lua(_LUA.read_text(encoding="utf-8"), known)
         self._nvim.command(f"cd {workspace}")
 
     # Talking to Neovim
@@ -193,6 +183,21 @@ Start = Callable[[Configuration], Neovim]
 """Starts an editor that ends with the test."""
 
 
+def _ears(environment: Mapping[str, str], configuration: Configuration) -> str:
+    """Return the Lua that follows a user's configuration, or stands in for it."""
+    given: dict[str, object] = {}
+    if configuration.init is None:
+        given = {
+            "cmd": _SERVER,
+            "env": environment,
+            "settings": configuration.settings,
+            "encoding": configuration.encoding,
+            "debounce_ms": configuration.debounce_ms,
+        }
+    known = {name: value for name, value in given.items() if value is not None}
+    return f"\nassert(loadfile([==[{_LUA}]==]))(vim.json.decode([==[{json.dumps(known)}]==]))\n"
+
+
 def _write(file: Path, content: str | bytes) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(content.encode() if isinstance(content, str) else content)
@@ -208,7 +213,15 @@ def _environment(home: Path) -> dict[str, str]:
     for folder in folders.values():
         Path(folder).mkdir(parents=True, exist_ok=True)
     kept = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
-    return {**kept, **folders, "HOME": str(home), "LANG": "C.UTF-8", "NO_PROXY": "127.0.0.1"}
+    system = {"XDG_CONFIG_DIRS": str(home / "none"), "XDG_DATA_DIRS": str(home / "none")}
+    return {
+        **kept,
+        **folders,
+        **system,
+        "HOME": str(home),
+        "LANG": "C.UTF-8",
+        "NO_PROXY": "127.0.0.1",
+    }
 
 
 def _children(pid: int) -> list[int]:
