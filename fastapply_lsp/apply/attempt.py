@@ -216,7 +216,7 @@ class Attempt:
             rewrite,
             merge=self._merge,
             language=self._language,
-            stripped="".join(piece.text for piece in self._rewriter.stripped),
+            stripped=self._rewriter.words_around,
         )
         self.remarks = tuple(fault.message for fault in judged.faults if not fault.fatal)
         self.feed(Judged(judged))
