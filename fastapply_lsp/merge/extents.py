@@ -26,6 +26,8 @@ class Extent:
     bottom: int
     open_end: bool = False
     """Whether the snippet breaks off before the definition's end."""
+    doubtful: bool = False
+    """Whether it may as well be whole there, and shorter than before."""
 
 
 def extent_of(pair: Pair, items: Sequence[Item], keys: Sequence[str]) -> Extent:
@@ -37,7 +39,7 @@ def extent_of(pair: Pair, items: Sequence[Item], keys: Sequence[str]) -> Extent:
         end -= 1
     while bottom > ours.span.start + 1 and not keys[bottom - 1]:
         bottom -= 1
-    end, open_end = _end(theirs.span.start, end, items, keys[ours.span.start : bottom])
+    found = _end(theirs.span.start, end, items, keys[ours.span.start : bottom])
     leading = theirs.leading
     while leading < theirs.span.start and items[leading].kind is not Kind.LINE:
         leading += 1
@@ -46,12 +48,21 @@ def extent_of(pair: Pair, items: Sequence[Item], keys: Sequence[str]) -> Extent:
         above = keys[ours.leading : ours.span.start]
         # A comment that is cut at its top goes on above the snippet.
         cut = above.index(first) if _begins(leading, items) and first in above else 0
-        return Extent(leading, end, ours.leading + cut, bottom, open_end)
+        return Extent(
+            leading, found.end, ours.leading + cut, bottom, found.open_end, found.doubtful
+        )
     top = ours.span.start
     if not items[theirs.span.start].key.startswith(_ATTRIBUTES):
         while top < ours.span.end - 1 and keys[top].startswith(_ATTRIBUTES):
             top += 1
-    return Extent(theirs.span.start, end, top, bottom, open_end)
+    return Extent(theirs.span.start, found.end, top, bottom, found.open_end, found.doubtful)
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    end: int
+    open_end: bool = False
+    doubtful: bool = False
 
 
 def _begins(at: int, items: Sequence[Item]) -> bool:
@@ -61,7 +72,7 @@ def _begins(at: int, items: Sequence[Item]) -> bool:
     return at == 0 or items[at - 1].kind is Kind.GAP
 
 
-def _end(start: int, end: int, items: Sequence[Item], ours: Sequence[str]) -> tuple[int, bool]:
+def _end(start: int, end: int, items: Sequence[Item], ours: Sequence[str]) -> _End:
     """Find where a definition ends in the snippet, and whether it breaks off there.
 
     A marker below it, deeper than its first line, is part of it. One that is no deeper (or the
@@ -74,10 +85,11 @@ def _end(start: int, end: int, items: Sequence[Item], ours: Sequence[str]) -> tu
     # A gap without a text is none that the snippet shows: it parts whole definitions.
     gap = after < len(items) and items[after].kind is Kind.GAP and bool(items[after].text)
     if gap and items[after].depth > items[start].depth:
-        return after + 1, False
+        return _End(after + 1)
     if balance(items[start:end]) > 0:
-        return end, True
+        return _End(end, open_end=True)
     last = items[end - 1]
     if (gap or after == len(items)) and last.kind is Kind.LINE and last.key != ours[-1]:
-        return end, last.key in ours
-    return end, False
+        known = last.key in ours
+        return _End(end, open_end=known, doubtful=known and end > start + 1)
+    return _End(end)

@@ -192,6 +192,8 @@ class Solver:
         self.shared += 1
         if not pair.sure:
             self.reasons.append(f"several definitions are called {pair.ours.name}")
+        if extent.doubtful:
+            self.reasons.append(f"{pair.ours.name} may end where the snippet leaves it")
         self._reindent(extent)
         inside = self.items[extent.start : extent.end]
         if any(item.elided for item in inside) and len(inside) == 1:
