@@ -86,7 +86,7 @@ class Attempt:
         self._merge = merge
         self._stage = stage
         self._base = order.text if order.cut is None else order.cut.base(order.text)
-        self._language = language_of(order.path)
+        self._language = language_of(order.path, self._base)
         self._rewriter = Rewriter(self._base)
         guess = backend.abilities.is_model or merge.certain
         self.session = Session(
@@ -94,7 +94,11 @@ class Attempt:
             order.text,
             order.version,
             rewrite=self._rewriter,
-            gate=Gate(split_lines(self._base), merge.regions or None, self._language),
+            # Where the merge found no place it licenses nothing and knows nothing: the model is
+            # let through, and only markers and large removals wait for the verdict.
+            gate=Gate(
+                split_lines(self._base), merge.regions if merge.placed else None, self._language
+            ),
             cut=order.cut,
             unsure="" if guess else "; ".join(merge.reasons),
         )
