@@ -38,7 +38,7 @@ def merge(original: str, call: EditFile, *, path: str | None = None) -> Merge:
     'a = 3\nb = 2\n'
     """
     path = call.target_file if path is None else path
-    language = language_of(path) if path else None
+    language = language_of(path, original) if path else None
     page = page_of(original)
     match parse_code_edit(call.code_edit, language=language):
         case UnifiedDiff() as diff:

@@ -13,7 +13,7 @@ def is_whole_file(code_edit: str, path: str) -> bool:
     >>> is_whole_file("x = 1\n", "a.py"), is_whole_file("# ... existing code ...\nx = 1\n", "a.py")
     (True, False)
     """
-    match parse_code_edit(code_edit, language=language_of(path)):
+    match parse_code_edit(code_edit, language=language_of(path, code_edit)):
         case Snippet(markers=markers):
             return not markers
         case UnifiedDiff(files=(file,)):
