@@ -105,9 +105,10 @@ def lsp(tcp: str | None, ws: str | None, *, stdio: bool) -> int:
 @click.option("--backend", metavar="NAME", help=_BACKEND_HELP)
 @click.option("--json", "as_json", is_flag=True, help=_JSON_HELP)
 def doctor(backend: str | None, *, as_json: bool) -> int:
-    """Show versions, settings and their sources, grammars, folders, and ask the backend.
+    """Show what is installed and set, and ask the backend.
 
-    Secrets are never printed. Exit status: 0 all well; 2 a setting cannot be used; 3 the backend
+    Versions, settings and where each came from, grammars, folders; whether the backend answers,
+    and whether it takes a draft as prediction. Secrets are never printed. Exit status: 0 all well; 2 a setting cannot be used; 3 the backend
     does not answer.
     """
     from fastapply_lsp.commands.doctor import run

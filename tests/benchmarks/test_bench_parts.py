@@ -1,0 +1,87 @@
+"""The benchmark's own parts: what it counts, and how it says it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks.edits import minimal, touched
+from benchmarks.machine import Machine
+from benchmarks.model import Figure, Section, percentile
+from benchmarks.pipeline import stream
+from benchmarks.samples import sample, source, spread
+from benchmarks.table import BEGIN, END, as_json, inserted, markdown, number
+from fastapply_lsp.text.lcs import longest_common
+from fastapply_lsp.text.replacement import Replacement
+
+LINES = st.lists(st.sampled_from("abc"), max_size=9)
+MACHINE = Machine("A CPU", 2, "3.11", "2026-01-01", "abc1234")
+
+
+@given(LINES, LINES)
+def test_the_smallest_diff_is_what_a_longest_common_subsequence_leaves(
+    old: list[str], new: list[str]
+) -> None:
+    assert minimal(old, new) == len(old) + len(new) - 2 * len(longest_common(old, new))
+
+
+def test_touched_lines_are_those_removed_and_those_added() -> None:
+    assert touched([Replacement(0, 2, ("a",)), Replacement(5, 5, ("b", "c"))]) == 5
+
+
+@pytest.mark.parametrize("lines", [40, 400])
+def test_generated_files_have_their_length(lines: int) -> None:
+    assert source(lines).count("\n") == lines
+    before, after = spread(lines, 10)
+    changed = sum(a != b for a, b in zip(before.split("\n"), after.split("\n"), strict=True))
+    assert changed == lines // 10
+
+
+def test_a_sample_changes_one_method() -> None:
+    made = sample(400)
+    assert made.original != made.expected
+    assert set(made.edits) >= {"lazy snippet", "unified diff", "search/replace", "whole file"}
+
+
+@pytest.mark.parametrize("size", [1, 7, 16_384])
+def test_the_pipeline_that_is_measured_is_the_one_that_edits(size: int) -> None:
+    before, after = spread(60, 20)
+    run = stream(before, after, size)
+    assert len(run.chunk_s) == -(-len(after) // size)
+    assert run.first_change_s > 0
+
+
+def test_a_limit_is_kept_or_not() -> None:
+    assert Figure("x", 5, "ms", 5).met is True
+    assert Figure("x", 5.1, "ms", 5).met is False
+    assert Figure("x", 5, "1/s", 6, "at least").met is False
+    assert Figure("x", 5, "ms").met is None
+
+
+def test_percentiles_are_of_the_values() -> None:
+    assert percentile([3, 1, 2], 50) == 2
+    assert percentile([3, 1, 2], 95) == 3
+
+
+def test_numbers_keep_the_digits_that_matter() -> None:
+    assert [number(one) for one in (0.01234, 12.34, 1234567.8)] == ["0.0123", "12.3", "1,234,568"]
+
+
+def test_the_page_gets_the_table_between_its_marks() -> None:
+    sections = [Section("Speed", "How.", (Figure("it", 1.0, "ms", 2.0), Figure("b", 9, "s", 1)))]
+    table = markdown(MACHINE, sections, ["A note."])
+    page = inserted(f"# Benchmarks\n\n{BEGIN}\nold\n{END}\n\nafter\n", table)
+    assert "old" not in page
+    assert page.endswith("\n\nafter\n")
+    assert "| it | 1 | ms | ≤ 2 | ok |" in page
+    assert "| b | 9 | s | ≤ 1 | short |" in page
+    assert "A CPU, 2 cores, Python 3.11, 2026-01-01, commit abc1234." in page
+    assert inserted("# Benchmarks\n", table).count(BEGIN) == 1
+    assert inserted(page, table) == page
+
+
+def test_json_says_the_same() -> None:
+    told = as_json(MACHINE, [Section("Speed", "How.", (Figure("it", 1.0, "ms", 2.0),))])
+    assert told["machine"]["cpu"] == "A CPU"
+    assert told["sections"][0]["figures"][0]["met"] is True
