@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.merge.items import Kind, balance
+from fastapply_lsp.merge.pairs import CLOSERS, missing_members
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,13 @@ def extent_of(pair: Pair, items: Sequence[Item], keys: Sequence[str]) -> Extent:
         end -= 1
     while bottom > ours.span.start + 1 and not keys[bottom - 1]:
         bottom -= 1
-    found = _end(theirs.span.start, end, items, keys[ours.span.start : bottom])
+    found = _end(
+        theirs.span.start,
+        end,
+        items,
+        keys[ours.span.start : bottom],
+        holds_more=bool(missing_members(pair)),
+    )
     leading = theirs.leading
     while leading < theirs.span.start and items[leading].kind is not Kind.LINE:
         leading += 1
@@ -72,12 +79,15 @@ def _begins(at: int, items: Sequence[Item]) -> bool:
     return at == 0 or items[at - 1].kind is Kind.GAP
 
 
-def _end(start: int, end: int, items: Sequence[Item], ours: Sequence[str]) -> _End:
+def _end(
+    start: int, end: int, items: Sequence[Item], ours: Sequence[str], *, holds_more: bool
+) -> _End:
     """Find where a definition ends in the snippet, and whether it breaks off there.
 
     A marker below it, deeper than its first line, is part of it. One that is no deeper (or the
     snippet's end) follows a whole definition or one that breaks off: it breaks off where a bracket
-    is open, or its last line is in ours, and not the last there.
+    is open, or its last line is in ours, and not the last there. What ``holds_more`` (a class of
+    which not all was shown) goes on behind such a marker, unless a bracket closes it.
     """
     after = end
     while after < len(items) and items[after].blank:
@@ -86,7 +96,8 @@ def _end(start: int, end: int, items: Sequence[Item], ours: Sequence[str]) -> _E
     gap = after < len(items) and items[after].kind is Kind.GAP and bool(items[after].text)
     if gap and items[after].depth > items[start].depth:
         return _End(after + 1)
-    if balance(items[start:end]) > 0:
+    closed = items[end - 1].key.startswith(CLOSERS)
+    if balance(items[start:end]) > 0 or (holds_more and gap and not closed):
         return _End(end, open_end=True)
     last = items[end - 1]
     if (gap or after == len(items)) and last.kind is Kind.LINE and last.key != ours[-1]:

@@ -106,9 +106,14 @@ def _after_shared(gap: Gap, items: Sequence[Item], *, ends_here: bool) -> Filled
     found = beside(items, old, at_end=ends_here and gap.bottom == len(gap.texts), mirrored=False)
     if found is None:
         return Filled((), ())
-    change = Change(
-        gap.top, gap.top + found.gone, found.texts, "after a line that the snippet quotes"
-    )
+    texts = found.texts
+    if not found.gone and items[0].new and old and old[0].strip():
+        # A new definition is parted from the next one as from the one above it.
+        above = gap.top
+        while above > 0 and not gap.texts[above - 1].strip():
+            above -= 1
+        texts = (*trim_end(texts), *gap.texts[above : gap.top])
+    change = Change(gap.top, gap.top + found.gone, texts, "after a line that the snippet quotes")
     return Filled((change,), found.reasons)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from fastapply_lsp.syntax.definitions import Definition
 
 _WORD = re.compile(r"\w+")
-_CLOSERS = ("}", ")", "]", "end", "</")
+CLOSERS = ("}", ")", "]", "end", "</")
 _BLOCKS = frozenset(
     {
         "function",
@@ -100,12 +100,22 @@ def _whole(one: Definition, items: Sequence[Item]) -> bool:
     """Whether the parser saw the definition's true end: its last line closes its first."""
     if not one.name:
         return False
-    if not _named(one, items):
+    if not _named(one, items) or _goes_on(one, items):
         return False
     first, last = items[one.span.start], items[min(one.span.end, len(items)) - 1]
-    if last.key.startswith(_CLOSERS) and len(one.span) > 1:
+    if last.key.startswith(CLOSERS) and len(one.span) > 1:
         return first.depth == last.depth
     return True
+
+
+def _goes_on(one: Definition, items: Sequence[Item]) -> bool:
+    """Whether deeper lines follow: then broken text made the parser end it too early."""
+    for item in items[one.span.end :]:
+        if item.kind is Kind.LINE and item.key:
+            return item.depth > items[one.span.start].depth
+        if item.kind is Kind.GAP and not item.text:
+            return False
+    return False
 
 
 def _named(one: Definition, items: Sequence[Item]) -> bool:
