@@ -7,6 +7,7 @@ the hunks is the byte that was there. The journal holds the original before the 
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
 import uuid
@@ -22,8 +23,9 @@ from fastapply_lsp.apply.model_editor import ModelEditor
 from fastapply_lsp.apply.ports import Unwatched, WallClock
 from fastapply_lsp.backends.registry import Backends
 from fastapply_lsp.commands.answer import Answer, Told, answer_of, failure
+from fastapply_lsp.commands.logbook import open_log
 from fastapply_lsp.commands.printing import Printer
-from fastapply_lsp.errors import FastApplyError, NoCodeBlock, TooLarge, Unreadable
+from fastapply_lsp.errors import FastApplyError, InternalFault, NoCodeBlock, TooLarge, Unreadable
 from fastapply_lsp.evaluation.run import Forgetful
 from fastapply_lsp.files.journal import Journal, state_folder
 from fastapply_lsp.files.journal_records import Ended
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
     from fastapply_lsp.files.workspace import DiskFile
     from fastapply_lsp.request.model import Message
     from fastapply_lsp.settings import Limits, Settings
+
+_log = logging.getLogger(__name__)
 
 STDIN = "-"
 
@@ -69,12 +73,17 @@ def run(arguments: Arguments, *, as_json: bool) -> int:
     try:
         asked = {"backend": arguments.backend} if arguments.backend else None
         settings = load(os.environ, call=asked).settings
+        open_log(settings)
         file = _read_file(arguments.file, settings.limits)
         printer.file = file
         call = _call(arguments, settings.limits)
         answer = asyncio.run(_apply(arguments, call, file, settings))
     except FastApplyError as error:
         answer = failure(error)
+    except Exception as error:  # noqa: BLE001 - whoever asked for JSON gets one object, come what may
+        open_log()
+        _log.error("apply failed unexpectedly", exc_info=error)
+        answer = failure(InternalFault(type(error).__name__))
     printer.show(answer)
     return answer.exit
 

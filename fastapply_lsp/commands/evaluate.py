@@ -13,6 +13,7 @@ import click
 
 from fastapply_lsp.backends.registry import Backends
 from fastapply_lsp.commands.evaluation_table import print_report
+from fastapply_lsp.commands.logbook import open_log
 from fastapply_lsp.errors import Unreadable
 from fastapply_lsp.evaluation.cases import read_cases
 from fastapply_lsp.evaluation.model import report
@@ -54,6 +55,7 @@ async def _scores(
     cases: Iterable[Case], backend: str, done: Callable[[Score], None]
 ) -> tuple[Score, ...]:
     settings = load(os.environ, call={"backend": backend}).settings
+    open_log(settings)
     async with aclosing(Backends(settings)) as backends:
         return await run_cases(cases, backends, backend=backend, done=done)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from fastapply_lsp import __version__
 from fastapply_lsp.backends.registry import Backends
+from fastapply_lsp.commands.logbook import open_log
 from fastapply_lsp.errors import SettingsError
 from fastapply_lsp.files.journal import state_folder
 from fastapply_lsp.files.logs import log_file
@@ -80,6 +81,7 @@ async def examine(environment: Mapping[str, str], named: str | None) -> Examinat
     try:
         loaded = load(environment, call={"backend": named} if named else None)
         settings = loaded.settings
+        open_log(settings)
         shown = tuple(_shown(loaded))
         states = await _backends(settings)
     except SettingsError as error:

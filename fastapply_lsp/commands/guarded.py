@@ -7,17 +7,14 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
 
-from fastapply_lsp.errors import FastApplyError, SettingsError
+from fastapply_lsp.errors import FastApplyError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from fastapply_lsp.settings import Secret
 
 _log = logging.getLogger(__name__)
 
@@ -63,23 +60,10 @@ def tell(error: FastApplyError) -> None:
 
 
 def _tell_unexpected(error: Exception, name: str) -> None:
-    from fastapply_lsp.files.logs import log_to_file
+    from fastapply_lsp.commands.logbook import open_log
 
-    where = ""
-    with suppress(OSError):
-        path = log_to_file(os.environ, secrets=_secrets())
-        _log.error("%s failed unexpectedly", name, exc_info=error)
-        where = f" The log file {path} says more."
+    path = open_log()
+    _log.error("%s failed unexpectedly", name, exc_info=error)
+    where = "" if path is None else f" The log file {path} says more."
     # Not the error's own words: nobody has searched them for secrets.
     click.echo(f"{name} failed unexpectedly ({type(error).__name__}).{where}", err=True)
-
-
-def _secrets() -> tuple[Secret, ...]:
-    from fastapply_lsp.files.settings_sources import load
-
-    try:
-        found = load(os.environ).settings.openai
-    except SettingsError:
-        return ()
-    key = () if found.api_key is None else (found.api_key,)
-    return (*key, *(header.value for header in found.headers))

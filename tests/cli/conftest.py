@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ Fastapply = Callable[..., Ran]
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty home; no setting of the machine reaches the test."""
     for name in list(os.environ):
         if name.startswith(("FASTAPPLY_", "XDG_")):
@@ -45,7 +46,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("FASTAPPLY_STATE", str(folder / "state"))
     monkeypatch.setenv("FASTAPPLY_LOG", str(folder / "log"))
     monkeypatch.chdir(tmp_path)
-    return folder
+    root = logging.getLogger()
+    before = list(root.handlers)
+    yield folder
+    for handler in [one for one in root.handlers if one not in before]:
+        root.removeHandler(handler)
+        handler.close()
 
 
 @pytest.fixture

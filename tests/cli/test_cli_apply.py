@@ -377,9 +377,32 @@ def test_what_nobody_foresaw_is_one_sentence_and_a_trace_in_the_log(
         raise ZeroDivisionError("secret words")
 
     monkeypatch.setattr("fastapply_lsp.commands.apply.load", broken)
-    ran = fastapply("apply", file, "--edit", "-", stdin=EDIT)
+    ran = fastapply("apply", file, "--edit", "-", "--json", stdin=EDIT)
+    assert ran.exit == 3
+    assert ran.json["outcome"] == "failed"
+    assert ran.json["error"]["code"] == "internal"
+    assert "Traceback" not in ran.err
+    assert "secret words" not in ran.err + ran.out.decode()
+    assert "ZeroDivisionError" in (home / "log" / "fastapply-lsp.log").read_text(encoding="utf-8")
+
+
+def test_so_it_is_for_every_command(
+    fastapply: Fastapply, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("secret words")
+
+    monkeypatch.setattr("fastapply_lsp.commands.doctor.examine", broken)
+    ran = fastapply("doctor")
     assert ran.exit == 3
     assert ran.err.count("\n") == 1
-    assert "Traceback" not in ran.err
     assert "secret words" not in ran.err
     assert "ZeroDivisionError" in (home / "log" / "fastapply-lsp.log").read_text(encoding="utf-8")
+
+
+def test_a_log_that_cannot_be_written_is_no_reason_to_stop(
+    fastapply: Fastapply, file: Path, home: Path
+) -> None:
+    (home / "log").write_text("a file stands in the way", encoding="utf-8")
+    ran = fastapply("apply", file, "--edit", "-", "--stdout", stdin=EDIT)
+    assert (ran.exit, ran.out, ran.err) == (0, RESULT, "")
