@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from fastapply_lsp.backends.scripted import Predicted, Script, ScriptedBackend
 from fastapply_lsp.files.journal import open_applies, read
 from fastapply_lsp.files.journal_records import Begin, Ended
 from tests.cli.conftest import Fastapply
@@ -351,17 +352,40 @@ def test_a_folder_that_cannot_hold_the_journal_is_2_and_nothing_is_written(
 
 
 def test_the_dialogue_and_the_instructions_reach_the_model(
-    fastapply: Fastapply, file: Path, tmp_path: Path
+    fastapply: Fastapply, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    chat = f"## User\nTwo is 22.\n\n## Assistant\nSo:\n\n```python\n{EDIT.decode()}```\n"
+    model = ScriptedBackend(Script((Predicted(9),)))
+
+    class OneBackend:
+        def __init__(self, *_: object) -> None: ...
+
+        def __call__(self, *_: object) -> tuple[ScriptedBackend]:
+            return (model,)
+
+        async def aclose(self) -> None: ...
+
+    monkeypatch.setattr("fastapply_lsp.commands.apply.Backends", OneBackend)
+    chat = (
+        "## User\nTwo is 22.\n\n## Assistant\nSo:\n\n"
+        f"```python\n{EDIT.decode()}```\n\n## User\nLater.\n"
+    )
     (tmp_path / "chat.md").write_text(chat, encoding="utf-8")
     ran = fastapply(
         "apply", file, "--edit", "-", "--chat", "chat.md", "--instructions", "22", stdin=EDIT
     )
     assert ran.exit == 0
-    missing = fastapply("apply", file, "--edit", "-", "--chat", "none.md", stdin=EDIT)
-    assert missing.exit == 2
-    assert "none.md cannot be read" in missing.err
+    call = model.requests[0].call
+    assert call.instructions == "22"
+    assert [(one.role, one.content) for one in call.messages] == [
+        ("user", "Two is 22."),
+        ("assistant", "So:"),
+    ]
+
+
+def test_a_chat_that_is_not_there_is_2(fastapply: Fastapply, file: Path) -> None:
+    ran = fastapply("apply", file, "--edit", "-", "--chat", "none.md", stdin=EDIT)
+    assert ran.exit == 2
+    assert "none.md cannot be read" in ran.err
 
 
 def test_a_fenced_edit_is_taken_as_its_content(fastapply: Fastapply, file: Path) -> None:
