@@ -51,9 +51,9 @@ def beside(
     edge = _edge(texts, old, mirrored=mirrored)
     if edge is not None:
         core, gone = texts[: len(texts) - edge.size], edge.at
-        doubt = any(text.strip() for text in old[:gone]) and not _resembles(
-            items[: len(core)], old[:gone]
-        )
+        lost = sum(bool(text.strip()) for text in old[:gone])
+        shown = sum(bool(text.strip()) for text in core)
+        doubt = lost and (lost > shown or not _resembles(items[: len(core)], old[:gone]))
         reasons = ("lines beside a marker are replaced up to the next bracket",) if doubt else ()
         return Beside(gone, tuple(core), reasons)
     items = items[: len(texts)]

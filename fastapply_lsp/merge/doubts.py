@@ -6,14 +6,16 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from fastapply_lsp.merge.pairs import BLOCKS
 from fastapply_lsp.syntax.markers import inline_markers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from fastapply_lsp.merge.page import Change, Page
+    from fastapply_lsp.syntax.definitions import Definition
 
-_LONG = 16
+_LONG = 6
 """Characters from which a line is unlikely to stand twice by chance."""
 
 
@@ -21,6 +23,7 @@ _REMOVAL = re.compile(
     r"\b(?:remov|delet|drop|get(?:ting)? rid|no longer|eliminat|strip|clean)", re.IGNORECASE
 )
 _WORD = re.compile(r"[^\W\d_]\w{3,}")
+_NAME = re.compile(r"\w+")
 _DIRECTIVE = re.compile(r"\s*#\s*(if|ifdef|ifndef|endif)\b")
 
 
@@ -52,6 +55,33 @@ def doubts(page: Page, changes: Sequence[Change], *, to_end: bool) -> Iterator[s
         yield "the new lines close a preprocessor branch that they do not open"
     if to_end and _trailing_blank(page, changes):
         yield "the snippet ends the file without its last blank lines"
+
+
+def vanished(
+    page: Page,
+    changes: Sequence[Change],
+    ours: Sequence[Definition],
+    asked: Callable[[Sequence[str]], bool] | None,
+) -> Iterator[str]:
+    """Yield a reason for each definition whose name is gone from the lines that replace it."""
+    for change in changes:
+        if change.start == change.end:
+            continue
+        text = "\n".join(change.texts)
+        for one in _within(ours, change):
+            words = _NAME.findall(one.name)
+            lines = page.texts[one.span.start : one.span.end]
+            if words and words[-1] not in text and not (asked and asked(lines)):
+                yield f"{one.name} vanishes"
+
+
+def _within(ours: Sequence[Definition], change: Change) -> Iterator[Definition]:
+    for one in ours:
+        if one.span.end <= change.start or one.span.start >= change.end:
+            continue
+        if one.kind in BLOCKS and change.start <= one.span.start:
+            yield one
+        yield from _within(one.children, change)
 
 
 def _moves(page: Page, changes: Sequence[Change]) -> bool:

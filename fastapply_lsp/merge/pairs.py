@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"\w+")
 CLOSERS = ("}", ")", "]", "end", "</")
-_BLOCKS = frozenset(
+BLOCKS = frozenset(
     {
         "function",
         "method",
@@ -38,7 +38,7 @@ _CLEARLY = 1.25
 _SAME_NAME_MAX = 24
 """More definitions of one name than this are entries of a list, and their names say nothing."""
 _SURELY = 1.5
-_HALF = 0.5
+_HALF, _QUARTER = 0.5, 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,18 +218,37 @@ def renamed(
     return found
 
 
+def likely_renamed(
+    fresh: Sequence[Definition],
+    ours: Sequence[Definition],
+    items: Sequence[Item],
+    keys: Sequence[str],
+) -> list[Definition]:
+    """Return the new definitions that share so much with one of ours that they may be it."""
+    found: list[Definition] = []
+    for one in fresh:
+        mine = Counter(item.key for item in items[one.span.start : one.span.end] if item.key)
+        if any(
+            other.kind == one.kind
+            and _shared(mine, keys[other.span.start : other.span.end]) > _QUARTER
+            for other in ours
+        ):
+            found.append(one)
+    return found
+
+
 def unknown(
     theirs: Sequence[Definition],
     ours: Sequence[Definition],
     pairs: Sequence[Pair],
     items: Sequence[Item],
-) -> frozenset[int]:
-    """Return the items of definitions that the file does not have: nothing there is them."""
+) -> list[Definition]:
+    """Return the definitions that the file does not have: nothing there is them."""
     paired = {id(pair.theirs) for pair in pairs}
     names = {one.name for outer in ours for one in outer.walk()}
-    fresh: set[int] = set()
+    fresh: list[Definition] = []
     for one in theirs:
-        if one.kind not in _BLOCKS or id(one) in paired or one.name in names:
+        if one.kind not in BLOCKS or id(one) in paired or one.name in names:
             continue
         if not _whole(one, items):
             continue
@@ -239,8 +258,8 @@ def unknown(
             and all(item.kind is Kind.LINE for item in inside)
             and balance(inside) == 0
         ):
-            fresh.update(range(one.span.start, one.span.end))
-    return frozenset(fresh)
+            fresh.append(one)
+    return fresh
 
 
 _SUITE = 3
@@ -250,13 +269,13 @@ _CONTAINERS = frozenset({"class", "struct", "impl", "trait", "interface", "modul
 
 def members(one: Definition) -> list[Definition]:
     """Return what a class or the like holds that has a body of its own."""
-    return [child for child in one.children if child.kind in _BLOCKS]
+    return [child for child in one.children if child.kind in BLOCKS]
 
 
 def missing(theirs: Sequence[Definition], ours: Sequence[Definition]) -> list[Definition]:
     """Return our definitions whose name theirs do not show."""
     shown = {one.name for one in theirs}
-    return [one for one in ours if one.kind in _BLOCKS and one.name not in shown]
+    return [one for one in ours if one.kind in BLOCKS and one.name not in shown]
 
 
 def missing_members(pair: Pair) -> list[Definition]:

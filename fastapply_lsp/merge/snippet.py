@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.merge.doubts import doubts, removal_asked
+from fastapply_lsp.merge.doubts import doubts, removal_asked, vanished
 from fastapply_lsp.merge.extents import Extent
 from fastapply_lsp.merge.items import Item, Kind, items_of
 from fastapply_lsp.merge.model import Form, Merge
@@ -55,7 +55,7 @@ def merge_snippet(
     if not lazy and _only_definitions(theirs, items):
         form = Form.DEFINITIONS
         items, theirs = _with_gaps(items, theirs, language)
-    ours = definitions("\n".join(page.texts), language) if theirs else ()
+    ours = definitions("\n".join(page.texts), language)
     case = _Case(page, items, keys, theirs, ours, removal_asked(instructions))
     return _placed(case, form)
 
@@ -92,6 +92,7 @@ def _placed(case: _Case, form: Form) -> Merge:
         Placement(tuple(other.changes), "nearly as good a place"),
     )
     reasons = [*solver.reasons, *doubts(page, solver.changes, to_end=solver.reaches_end)]
+    reasons += vanished(page, solver.changes, case.ours, case.spoken_of)
     merged = answer(page, form, placements, reasons)
     if not merged.replacements:
         reasons.append("the edit is already in the file")

@@ -13,6 +13,7 @@ from fastapply_lsp.merge.page import Change, Page
 from fastapply_lsp.merge.pairs import (
     Pair,
     in_order,
+    likely_renamed,
     members,
     missing,
     missing_members,
@@ -64,10 +65,12 @@ class Solver:
 
         ``keeps_unshown`` says that the file's definitions stay where the snippet shows none.
         """
-        pairs = in_order(pair_definitions(theirs, ours, self.items, self.keys))
+        found = pair_definitions(theirs, ours, self.items, self.keys)
+        pairs = in_order(found)
+        if len(pairs) < len(found):
+            self.reasons.append("definitions stand in another order than in the file")
         pairs = in_order([*pairs, *renamed(theirs, ours, pairs, self.items, self.keys)])
-        for new in unknown(theirs, ours, pairs, self.items):
-            self.items[new] = replace(self.items[new], new=True)
+        self._mark_new(unknown(theirs, ours, pairs, self.items), missing(theirs, ours))
         closed_end = closed and not extent.open_end
         blocks: list[_Block] = []
         at = _Edge(extent.start, extent.top, closed)
@@ -78,6 +81,14 @@ class Solver:
         self._lines(blocks, at, _Edge(extent.end, extent.bottom, closed_end))
         kept = [one.span for one in missing(theirs, ours)] if keeps_unshown else []
         self._fill(extent, blocks, kept, closed=closed)
+
+    def _mark_new(self, fresh: Sequence[Definition], unshown: Sequence[Definition]) -> None:
+        """Keep the lines of new definitions from being looked for in others."""
+        for one in fresh:
+            for at in range(one.span.start, one.span.end):
+                self.items[at] = replace(self.items[at], new=True)
+        for one in likely_renamed(fresh, unshown, self.items, self.keys):
+            self.reasons.append(f"{one.name} may be one of the file's under a new name")
 
     def _disjoint(self, extent: Extent, pairs: Sequence[Pair]) -> list[tuple[Pair, Extent]]:
         """Drop pairs whose comments or decorators run into another's lines."""
