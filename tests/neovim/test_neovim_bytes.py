@@ -56,6 +56,15 @@ def test_a_change_of_the_last_line_adds_no_empty_line(start: Start) -> None:
     assert neovim.save(TARGET) == ORIGINAL.replace("return 4", "return 44").encode()
 
 
+@pytest.mark.parametrize("end", ["", "\n"], ids=["no final newline", "final newline"])
+def test_lines_after_the_last_one(start: Start, end: str) -> None:
+    added = "\n\ndef fifth():\n    return 5\n"
+    block = "# ... existing code ...\n\ndef fourth():\n    return 4\n" + added
+    neovim = applied(start, ORIGINAL.removesuffix("\n").encode() + end.encode(), block)
+    neovim.lua("vim.bo[...].fixendofline = false", neovim.buffer(TARGET))
+    assert neovim.save(TARGET).decode() == (ORIGINAL + added).removesuffix("\n") + end
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
 def test_characters_beyond_the_basic_plane(start: Start, encoding: str) -> None:
     comment = "# 😀 naïve 漢字 👩‍👩‍👧 e\u0301\n"
@@ -67,7 +76,7 @@ def test_characters_beyond_the_basic_plane(start: Start, encoding: str) -> None:
     after = original.replace("'😀', 2\n", "'😀', 22, '🚀'\n")
     assert neovim.save(TARGET) == after.encode()
     neovim.command("wincmd p")
-    neovim.run_lens("fastapply.rejectAll")
+    neovim.run_lens("fastapply.reject")
     neovim.until(lambda: neovim.text(TARGET) == original, "the original")
 
 
