@@ -2,12 +2,8 @@
 -- The first argument is the table that harness.py makes.
 local given = ...
 
-local heard = { notices = {}, applied = {}, decided = {}, progress = {} }
+local heard = { applied = {}, decided = {}, progress = {} }
 _G.heard = heard
-
-vim.notify = function(message, level)
-  table.insert(heard.notices, { message = message, level = level })
-end
 
 vim.api.nvim_create_autocmd("LspProgress", {
   callback = function(event)

@@ -127,7 +127,8 @@ class Neovim:
 
     def act(self, title: str, first: int | None = None, last: int | None = None) -> None:
         """Choose the one code action of this title, as a key mapping with a filter does."""
-        self.lua("harness.act(...)", title, first, last or first)
+        lines = [] if first is None else [first, last or first]
+        self.lua("harness.act(...)", title, *lines)
 
     def lenses(self) -> list[dict[str, Any]]:
         """Return the code lenses of this buffer."""
@@ -135,16 +136,21 @@ class Neovim:
 
     def run_lens(self, command: str, line: int | None = None) -> None:
         """Put the cursor on the lens with this command (on ``line``, from 1), and run it."""
+        words = [command] if line is None else [command, line]
         self.lua("harness.refresh_lenses()")
-        self.until(lambda: self.lua("return harness.run_lens(...)", command, line), command)
+        self.until(lambda: self.lua("return harness.run_lens(...)", *words), command)
 
     def execute(self, command: str, *arguments: object) -> Any:
         """Execute a server's command, and return its answer."""
         return self.lua("return harness.execute(...)", command, list(arguments))
 
     def heard(self, what: str) -> list[Any]:
-        """Return the ``applied`` or ``decided`` notifications, ``notices`` or ``progress``."""
+        """Return the ``applied`` or ``decided`` notifications, or the values of ``progress``."""
         return list(self.lua("return heard[...]", what))
+
+    def messages(self) -> str:
+        """Return what the user has been told, as ``:messages`` shows it."""
+        return str(self.lua("return vim.fn.execute('messages')"))
 
     def applied(self, number: int = 1) -> Any:
         """Wait for the end of the stream of the ``number``-th apply, and return its result."""
@@ -155,13 +161,12 @@ class Neovim:
 
     def state(self) -> str:
         """Return what a reader of a failed test needs."""
-        messages = self.lua("return vim.fn.execute('messages')")
         logs = [
             f"--- {log.name}\n{log.read_text(encoding='utf-8', errors='replace')[-3000:]}"
             for log in self.home.rglob("*.log")
         ]
         heard = self.lua("return vim.inspect(heard)")
-        return "\n".join([f"messages: {messages}", f"heard: {heard[-3000:]}", *logs])
+        return "\n".join([f"messages: {self.messages()}", f"heard: {heard[-3000:]}", *logs])
 
     def close(self) -> None:
         """Quit as a user does; fail where a process outlives the editor."""

@@ -117,7 +117,7 @@ def test_a_broken_stream_puts_the_buffer_back(start: Start, model: ModelServer) 
     result = neovim.applied()
     assert (result["outcome"], result["error"]["code"]) == ("failed", "stream-broken")
     assert neovim.text(TARGET) == ORIGINAL
-    neovim.until(lambda: neovim.heard("notices"), "a message to the user")
+    neovim.until(lambda: "broke off" in neovim.messages(), "a message to the user")
 
 
 def test_cursor_and_marks_of_other_lines_stay(start: Start) -> None:

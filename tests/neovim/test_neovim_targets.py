@@ -42,8 +42,9 @@ def test_the_selected_snippet_leaves_and_its_edit_stays(start: Start) -> None:
     neovim.write("app.py", ORIGINAL + "\n" + BLOCK)
     neovim.open("app.py")
     first = ORIGINAL.count("\n") + 2
-    last = first + BLOCK.count("\n") - 1
-    neovim.act("Apply the selected snippet to this file", first, last)
+    neovim.keys(f"{first}GVG")
+    neovim.until(lambda: neovim.lua("return vim.fn.mode()") == "V", "the selection")
+    neovim.act("Apply the selected snippet to this file")
     assert neovim.applied()["outcome"] == "applied"
     assert neovim.text("app.py").rstrip("\n") == REWRITE.rstrip("\n")
 
@@ -69,19 +70,8 @@ def test_several_candidates_are_named_and_none_is_touched(start: Start) -> None:
         neovim.write(path, ORIGINAL)
     neovim.write("chat.md", chat(BLOCK))
     neovim.open("chat.md")
-    titles = [action["title"] for action in neovim.actions(8)]
-    for title in titles:
-        neovim.act(title, 8)
-    if not titles:
-        neovim.execute(
-            "fastapply.apply", {"target_file": "app.py", "instructions": "", "code_edit": BLOCK}
-        )
-    notice = neovim.until(
-        lambda: next(
-            (n["message"] for n in neovim.heard("notices") if "app.py" in n["message"]), ""
-        ),
-        "a message that names them",
-    )
-    assert "a/app.py" in notice
-    assert "b/app.py" in notice
+    neovim.run_lens("fastapply.apply")
+    neovim.until(lambda: "a/app.py" in neovim.messages(), "a message")
+    assert "b/app.py" in neovim.messages()
+    assert neovim.applied()["error"]["candidates"] == ["a/app.py", "b/app.py"]
     assert all(neovim.buffer(path) == -1 for path in ("a/app.py", "b/app.py"))
