@@ -47,8 +47,11 @@ __all__ = [
     "merged",
 ]
 
-NO_SETTINGS = frozenset({"FASTAPPLY_CONFIG", "FASTAPPLY_STATE", "FASTAPPLY_LOG"})
-"""Variables of this prefix that name a place and are no setting."""
+NO_SETTINGS = frozenset({"FASTAPPLY_CONFIG", "FASTAPPLY_STATE", "FASTAPPLY_LOG", "FASTAPPLY_CASES"})
+"""Variables of this prefix that name a place and are no setting.
+
+The last one is read by tests and benchmarks only; whoever sets it must still be able to run us.
+"""
 
 _OWN_ONLY = frozenset({"openai.api_key_env"})
 _CREDENTIALS = ("openai.api_key", "openai.headers")

@@ -72,3 +72,10 @@ def test_a_setting_that_cannot_be_used_is_2_and_the_rest_is_shown(
     assert ran.json["error"]["code"] == "settings"
     assert ran.json["versions"]["fastapply-lsp"]
     assert "FASTAPPLY_BACKEND" in fastapply("doctor").out.decode()
+
+
+def test_the_variable_for_the_tests_cases_is_no_setting(
+    fastapply: Fastapply, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FASTAPPLY_CASES", "/somewhere")
+    assert fastapply("doctor").exit == 0
