@@ -65,7 +65,7 @@ def vanished(
 ) -> Iterator[str]:
     """Yield a reason for each definition whose name is gone from the lines that replace it."""
     for change in changes:
-        if change.start == change.end:
+        if change.whole or change.start == change.end:
             continue
         text = "\n".join(change.texts)
         for one in _within(ours, change):

@@ -58,11 +58,24 @@ def extent_of(pair: Pair, items: Sequence[Item], keys: Sequence[str]) -> Extent:
         return Extent(
             leading, found.end, ours.leading + cut, bottom, found.open_end, found.doubtful
         )
-    top = ours.span.start
-    if not items[theirs.span.start].key.startswith(_ATTRIBUTES):
-        while top < ours.span.end - 1 and keys[top].startswith(_ATTRIBUTES):
-            top += 1
+    top = ours.span.start + _unshown(items[theirs.span.start].key, pair, keys)
     return Extent(theirs.span.start, found.end, top, bottom, found.open_end, found.doubtful)
+
+
+def _unshown(first: str, pair: Pair, keys: Sequence[str]) -> int:
+    """Count the lines above our header that the snippet does not show: decorators, ``template``."""
+    ours = pair.ours.span
+    name = pair.ours.name
+    for at in range(ours.start, ours.end):
+        if keys[at] == first:
+            return at - ours.start
+        if name in keys[at]:
+            break
+    top = ours.start
+    if not first.startswith(_ATTRIBUTES):
+        while top < ours.end - 1 and keys[top].startswith(_ATTRIBUTES):
+            top += 1
+    return top - ours.start
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ class Change:
     end: int
     texts: tuple[str, ...]
     why: str = ""
+    whole: bool = False
+    """Whether the snippet shows all of what stands there, so that what it lacks is meant to go."""
 
     @property
     def span(self) -> Span:

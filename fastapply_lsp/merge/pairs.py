@@ -33,6 +33,11 @@ BLOCKS = frozenset(
     }
 )
 """Kinds of which a snippet's broken text seldom looks by chance."""
+_SORTS = (
+    frozenset({"function", "method", "prototype", "variable", "field", "macro", "type"}),
+    frozenset({"class", "struct", "interface", "trait", "enum", "type", "module"}),
+)
+"""Kinds that become each other when code is rewritten."""
 _CLEARLY = 1.25
 """The best of several equally named ones must share so much more with ours than the next."""
 _SAME_NAME_MAX = 24
@@ -72,11 +77,11 @@ def pair_definitions(
     for one in theirs:
         if not _whole(one, items):
             continue
-        found = by_name.get(one.name)
-        if found is None:
+        found = [other for other in by_name.get(one.name, ()) if _same_sort(one, other)]
+        if not found:
             if inner is None:
                 inner = _inner(ours)
-            found = inner.get(one.name, [])
+            found = [other for other in inner.get(one.name, ()) if _same_sort(one, other)]
         if len(found) > _SAME_NAME_MAX:
             continue
         free = [other for other in found if id(other) not in taken]
@@ -85,6 +90,11 @@ def pair_definitions(
             pairs.append(pair)
             taken.add(id(pair.ours))
     return pairs
+
+
+def _same_sort(one: Definition, other: Definition) -> bool:
+    """Whether a snippet's definition can be a version of the file's: no class is a function."""
+    return one.kind == other.kind or any(one.kind in sort and other.kind in sort for sort in _SORTS)
 
 
 def _inner(outer: Iterable[Definition]) -> dict[str, list[Definition]]:

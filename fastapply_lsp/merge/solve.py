@@ -220,7 +220,7 @@ class Solver:
             self.solve(extent, pair.theirs.children, pair.ours.children, closed=True)
             return
         texts = tuple(item.text for item in inside if item.kind is Kind.LINE)
-        self.changes.append(Change(extent.top, extent.bottom, texts, why))
+        self.changes.append(Change(extent.top, extent.bottom, texts, why, whole=True))
 
     def _abbreviated(self, pair: Pair, extent: Extent, lost: Sequence[Definition]) -> None:
         """A class without some of its members, and no marker: are they gone, or left out?"""
