@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from benchmarks import edits, embedded, pipeline, process, rewriting
+from benchmarks import conducting, edits, embedded, pipeline, process, rewriting
 from benchmarks.machine import this_machine
 from benchmarks.samples import cases
 from benchmarks.table import as_json, inserted, markdown, terminal
@@ -24,6 +24,7 @@ WIDTH = 100
 PARTS: tuple[Callable[[], Section | None], ...] = (
     pipeline.overhead,
     pipeline.speed,
+    conducting.conducting,
     rewriting.rewriting,
     edits.edited_lines,
     embedded.merging,
