@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+
 from tests.neovim.model_server import ModelServer
 from tests.server.fake_client import FakeClient
 from tests.server.fake_editor import Manner

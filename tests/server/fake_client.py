@@ -287,9 +287,9 @@ class FakeClient:
             return
         change: dict[str, Any] = {"text": new}
         if not self.manner.full_sync:
-            start = len(os.path.commonprefix([old, new]))
+            start = shared(old, new)
             most = min(len(old), len(new)) - start
-            end = len(os.path.commonprefix([old[::-1], new[::-1]]))
+            end = shared(old[::-1], new[::-1])
             end = min(end, most)
             if start and old[start - 1 : start + 1] == "\r\n":
                 start -= 1  # no editor has a place inside a line end
@@ -404,6 +404,14 @@ class FakeClient:
     def place(self, buffer: Buffer, at: Mapping[str, int]) -> int:
         """Return the code point that a position of the server's means."""
         return offset(buffer.text, dict(at), self.encoding)
+
+
+def shared(one: str, other: str) -> int:
+    """Return how many characters two texts share at their start."""
+    return next(
+        (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
+        min(len(one), len(other)),
+    )
 
 
 def title_of(offered: dict[str, Any]) -> str:

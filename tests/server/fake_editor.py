@@ -76,7 +76,9 @@ class Manner:
     errors: bool = False  # every edit is answered with a JSON-RPC error
     versions: bool = True
     full_sync: bool = False
-    debounce: bool = False  # changes are told only when `settle` is called or an answer is waited for
+    debounce: bool = (
+        False  # changes are told only when `settle` is called or an answer is waited for
+    )
     blocking: bool = False  # nothing of the server's is handled while a command is unanswered
     document_changes: bool = True
     show_document: bool = True
