@@ -101,7 +101,7 @@ def _inner(outer: Iterable[Definition]) -> dict[str, list[Definition]]:
     found: dict[str, list[Definition]] = {}
     for one in outer:
         for other in one.walk():
-            if other is not one:
+            if other is not one and other.kind in BLOCKS:
                 found.setdefault(other.name, []).append(other)
     return found
 
@@ -295,3 +295,13 @@ def missing_members(pair: Pair) -> list[Definition]:
     if pair.ours.kind == "block" and len(members(pair.ours)) < _SUITE:
         return []
     return missing(pair.theirs.children, pair.ours.children)
+
+
+def loses_comments(pair: Pair) -> bool:
+    """Whether a class is shown whole, but for comments above its members."""
+    if pair.ours.kind not in _CONTAINERS:
+        return False
+    documented = {one.name for one in pair.ours.children if one.leading < one.span.start}
+    return any(
+        one.name in documented and one.leading == one.span.start for one in pair.theirs.children
+    )

@@ -12,6 +12,7 @@ from fastapply_lsp.merge.model import Form, Merge
 from fastapply_lsp.merge.page import Change, Page
 from fastapply_lsp.merge.pairs import missing
 from fastapply_lsp.merge.result import Placement, answer
+from fastapply_lsp.merge.shown import shown_definitions
 from fastapply_lsp.merge.solve import Solver
 from fastapply_lsp.syntax.definitions import definitions
 
@@ -43,9 +44,9 @@ def merge_snippet(
     if not any(keys):
         empty = () if not lazy else ("the snippet leaves code out, and the file is empty",)
         return _whole_file(page, snippet, items, empty)
-    theirs = definitions("\n".join(item.text for item in items), language)
+    ours = definitions("\n".join(page.texts), language)
+    theirs = shown_definitions("\n".join(item.text for item in items), language, ours)
     if not lazy and _spans_file(items, keys):
-        ours = definitions("\n".join(page.texts), language)
         mine = [inner for one in ours for inner in one.walk()]
         lost = missing([inner for one in theirs for inner in one.walk()], mine)
         if len(lost) * 5 <= len(mine):
@@ -54,8 +55,8 @@ def merge_snippet(
     form = Form.LAZY if lazy else Form.FRAGMENT
     if not lazy and _only_definitions(theirs, items):
         form = Form.DEFINITIONS
-        items, theirs = _with_gaps(items, theirs, language)
-    ours = definitions("\n".join(page.texts), language)
+        items = _with_gaps(items, theirs)
+        theirs = shown_definitions("\n".join(item.text for item in items), language, ours)
     case = _Case(page, items, keys, theirs, ours, removal_asked(instructions))
     return _placed(case, form)
 
@@ -133,9 +134,7 @@ def _only_definitions(theirs: Sequence[Definition], items: Sequence[Item]) -> bo
     return bool(theirs) and all(at in covered or item.blank for at, item in enumerate(items))
 
 
-def _with_gaps(
-    items: Sequence[Item], theirs: Sequence[Definition], language: Language | None
-) -> tuple[list[Item], tuple[Definition, ...]]:
+def _with_gaps(items: Sequence[Item], theirs: Sequence[Definition]) -> list[Item]:
     """Put a gap after each definition: others may stand there in the file."""
     ends = {one.span.end for one in theirs}
     spread: list[Item] = []
@@ -144,4 +143,4 @@ def _with_gaps(
             spread.append(Item(Kind.GAP, "", ""))
         spread.append(item)
     spread.append(Item(Kind.GAP, "", ""))
-    return spread, definitions("\n".join(item.text for item in spread), language)
+    return spread

@@ -14,6 +14,7 @@ from fastapply_lsp.merge.pairs import (
     Pair,
     in_order,
     likely_renamed,
+    loses_comments,
     members,
     missing,
     missing_members,
@@ -151,7 +152,7 @@ class Solver:
         """Decide every gap between shared blocks, and what becomes of the blocks."""
         at = _Edge(extent.start, extent.top)
         for number, block in enumerate(blocks):
-            to = _Edge(block.extent.start, block.extent.top)
+            to = _Edge(block.extent.start, max(at.line, _undocumented(block)))
             holds = any(at.line <= span.start and span.end <= to.line for span in kept)
             self._gap(at, to, open_start=number == 0 and not closed, open_end=holds)
             if block.pair is None:
@@ -219,6 +220,9 @@ class Solver:
         if extent.open_end or any(item.kind is Kind.GAP for item in inside):
             self.solve(extent, pair.theirs.children, pair.ours.children, closed=True)
             return
+        if loses_comments(pair):
+            self.solve(extent, pair.theirs.children, pair.ours.children, closed=True)
+            return
         texts = tuple(item.text for item in inside if item.kind is Kind.LINE)
         self.changes.append(Change(extent.top, extent.bottom, texts, why, whole=True))
 
@@ -263,3 +267,14 @@ class _Edge:
 class _Block:
     extent: Extent
     pair: Pair | None
+
+
+def _undocumented(block: _Block) -> int:
+    """Return the first line of a block, with the comments that the file has above it.
+
+    A snippet that shows a definition without the comments above leaves them as they are.
+    """
+    pair = block.pair
+    if pair is None or pair.theirs.leading < pair.theirs.span.start:
+        return block.extent.top
+    return min(block.extent.top, pair.ours.leading)
