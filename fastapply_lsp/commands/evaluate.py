@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sys
 from contextlib import aclosing
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -40,7 +41,8 @@ def run(cases: str, backend: str, out: str | None, *, as_json: bool) -> int:
         raise Unreadable(cases, "it holds no case")
     try:
         with open(out or os.devnull, "w", encoding="utf-8", newline="\n") as results:  # noqa: PTH123
-            scores = asyncio.run(_scores(read, backend, lambda score: _write(results, score)))
+            told_of = _Progress(len(read), results)
+            scores = asyncio.run(_scores(read, backend, told_of.take))
     except OSError as error:
         raise Unreadable(out or os.devnull, error.strerror or str(error)) from error
     told = report(backend, scores)
@@ -49,6 +51,24 @@ def run(cases: str, backend: str, out: str | None, *, as_json: bool) -> int:
     else:
         print_report(told)
     return 0
+
+
+class _Progress:
+    """Writes each score as it comes, and says in a terminal how many there are."""
+
+    def __init__(self, total: int, results: IO[str]) -> None:
+        self._total = total
+        self._results = results
+        self._taken = 0
+        self._shows = sys.stderr.isatty()
+
+    def take(self, score: Score) -> None:
+        """Take one score."""
+        _write(self._results, score)
+        self._taken += 1
+        if self._shows:
+            end = "\n" if self._taken == self._total else ""
+            click.echo(f"\r{self._taken} of {self._total} cases{end}", nl=False, err=True)
 
 
 async def _scores(
