@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.apply.conductor import Apply, Ports
 from fastapply_lsp.apply.model import Order
 from fastapply_lsp.apply.model_editor import ModelEditor
 from fastapply_lsp.apply.ports import Unwatched, WallClock
-from fastapply_lsp.errors import BackendUnreachable, SettingsError
+from fastapply_lsp.errors import BackendUnreachable, InternalFault, SettingsError
 from fastapply_lsp.evaluation.model import Score
 from fastapply_lsp.request.dialogue import dialogue_for
 from fastapply_lsp.request.model import EditFile
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from fastapply_lsp.apply.ports import Chooser
     from fastapply_lsp.evaluation.cases import Case
     from fastapply_lsp.files.journal_records import Record
+
+_log = logging.getLogger(__name__)
 
 
 class Forgetful:
@@ -47,11 +51,18 @@ async def run_cases(
     """
     scores: list[Score] = []
     for case in cases:
-        ran = await run_case(case, choose, backend=backend)
-        hopeless = SettingsError if scores else (SettingsError, BackendUnreachable)
-        if isinstance(ran.error, hopeless):
-            raise ran.error
-        score = score_of(case, ran)
+        began = time.perf_counter()
+        try:
+            ran = await run_case(case, choose, backend=backend)
+        except Exception as fault:  # noqa: BLE001 - see the next line
+            # One case that finds a fault of ours must not cost the figures of all others.
+            _log.exception("the case %s found a fault", case.id)
+            score = _crashed(case, fault, 1000 * (time.perf_counter() - began))
+        else:
+            hopeless = SettingsError if scores else (SettingsError, BackendUnreachable)
+            if isinstance(ran.error, hopeless):
+                raise ran.error
+            score = score_of(case, ran)
         scores.append(score)
         done(score)
     return tuple(scores)
@@ -81,5 +92,19 @@ def score_of(case: Case, result: Result) -> Score:
         reasons=result.reasons,
         ms=result.figures.wall_ms,
         error=None if result.error is None else str(result.error),
+        left_out=case.left_out,
+    )
+
+
+def _crashed(case: Case, fault: Exception, ms: float) -> Score:
+    return Score(
+        id=case.id,
+        style=case.style,
+        language=case.language,
+        exact=False,
+        certain=False,
+        reasons=(),
+        ms=ms,
+        error=str(InternalFault(type(fault).__name__)),
         left_out=case.left_out,
     )
