@@ -23,6 +23,8 @@ _REMOVAL = re.compile(
     r"\b(?:remov|delet|drop|get(?:ting)? rid|no longer|eliminat|strip|clean)", re.IGNORECASE
 )
 _WORD = re.compile(r"[^\W\d_]\w{3,}")
+_BLOCK = 3
+"""Lines from which any definition is missed when it goes."""
 _NAME = re.compile(r"\w+")
 _DIRECTIVE = re.compile(r"\s*#\s*(if|ifdef|ifndef|endif)\b")
 
@@ -79,7 +81,7 @@ def _within(ours: Sequence[Definition], change: Change) -> Iterator[Definition]:
     for one in ours:
         if one.span.end <= change.start or one.span.start >= change.end:
             continue
-        if one.kind in BLOCKS and change.start <= one.span.start:
+        if (one.kind in BLOCKS or len(one.span) >= _BLOCK) and change.start <= one.span.start:
             yield one
         yield from _within(one.children, change)
 

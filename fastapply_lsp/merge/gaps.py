@@ -107,7 +107,7 @@ def _after_shared(gap: Gap, items: Sequence[Item], *, ends_here: bool) -> Filled
     if found is None:
         return Filled((), ())
     texts = found.texts
-    if not found.gone and items[0].new and old and old[0].strip():
+    if not found.gone and items and items[0].new and old and old[0].strip():
         # A new definition is parted from the next one as from the one above it.
         above = gap.top
         while above > 0 and not gap.texts[above - 1].strip():

@@ -305,3 +305,13 @@ def loses_comments(pair: Pair) -> bool:
     return any(
         one.name in documented and one.leading == one.span.start for one in pair.theirs.children
     )
+
+
+def body_lines(one: Definition, keys: Sequence[str]) -> set[str]:
+    """Return what stands in a class or module outside its members; nothing of a function."""
+    if one.kind not in _CONTAINERS or one.kind == "block" or one.body is None:
+        return set()
+    lines = set(range(one.body.start, one.body.end))
+    for child in members(one):
+        lines -= set(range(child.leading, child.span.end))
+    return {keys[at] for at in lines if any(map(str.isalnum, keys[at]))}

@@ -12,6 +12,7 @@ from fastapply_lsp.merge.items import Item, Kind
 from fastapply_lsp.merge.page import Change, Page
 from fastapply_lsp.merge.pairs import (
     Pair,
+    body_lines,
     in_order,
     likely_renamed,
     loses_comments,
@@ -213,16 +214,21 @@ class Solver:
             if not self.page.texts[extent.top].strip().startswith(inside[0].key[:_HEADER]):
                 self.reasons.append(f"a marker inside {pair.ours.name} hides a change")
             return
-        lost = missing_members(pair)
-        if lost and not any(item.kind is Kind.GAP for item in inside):
-            self._abbreviated(pair, extent, lost)
+        gone = missing_members(pair)
+        broken = extent.open_end or any(item.kind is Kind.GAP for item in inside)
+        if gone and not broken:
+            self._abbreviated(pair, extent, gone)
             return
-        if extent.open_end or any(item.kind is Kind.GAP for item in inside):
+        if broken:
             self.solve(extent, pair.theirs.children, pair.ours.children, closed=True)
             return
         if loses_comments(pair):
             self.solve(extent, pair.theirs.children, pair.ours.children, closed=True)
             return
+        mine = body_lines(pair.theirs, [item.key for item in self.items])
+        lost = body_lines(pair.ours, self.keys)
+        if len(lost - mine) > len(mine - lost):
+            self.reasons.append(f"the snippet shows {pair.ours.name} without some of its lines")
         texts = tuple(item.text for item in inside if item.kind is Kind.LINE)
         self.changes.append(Change(extent.top, extent.bottom, texts, why, whole=True))
 
