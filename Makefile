@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: demo test check format bench lock clean
+.PHONY: demo test check format bench picture lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show the targets
@@ -37,6 +37,9 @@ format: $(STAMP) ## Format the code
 
 bench: $(STAMP) ## Print the benchmark tables
 	@$(BIN)/python -m benchmarks
+
+picture: $(STAMP) ## Draw the README's picture from a run of the demo
+	$(BIN)/python docs/images/record.py
 
 lock: ## Lock the exact versions for development and CI (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
