@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -73,30 +75,33 @@ async def test_cancel_request_on_edit_file(
 async def test_cancel_at_every_chunk(connect: Connect, root: Path, model: ModelServer) -> None:
     client = await connect(options=model.settings)
     play = scene(client, root)
-    cuts = range(0, len(REWRITE), 23)
-    for number, cut in enumerate(cuts, 1):
+    for number, cut in enumerate(range(0, len(REWRITE), 23), 1):
         identifier = await play.apply()
-        before = len(model.requests)
+        await asyncio.to_thread(asked, model, number)
         if cut:
             model.say(REWRITE[:cut])
-        await client.until(
-            lambda token=f"fastapply-{identifier}": (
-                any(
-                    told["token"] == token
-                    and told["value"].get("message", "").startswith("rewriting")
-                    for told in client.told("$/progress")
-                )
-                or not cut
-            ),
-            "the chunk has arrived",
-        )
+            await client.until(partial(has_read, client, identifier), "the chunk has arrived")
         await client.execute("fastapply.cancel", {"apply": identifier})
         assert (await client.applied(number))["outcome"] == "cancelled"
         assert play.source.text == ORIGINAL
-        if len(model.requests) > before or cut:
-            assert await asyncio.to_thread(model.left.wait, 30)
+        assert await asyncio.to_thread(model.left.wait, 30)
         model.left.clear()
-        model.forget()
+
+
+def asked(model: ModelServer, times: int) -> None:
+    """Wait until the model was asked so often."""
+    deadline = time.monotonic() + 30
+    while len(model.requests) < times:
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+def has_read(client: FakeClient, identifier: str) -> bool:
+    return any(
+        told["token"] == f"fastapply-{identifier}"
+        and told["value"].get("message", "").startswith("rewriting")
+        for told in client.told("$/progress")
+    )
 
 
 async def test_cancel_before_the_turn_has_come(
@@ -137,8 +142,7 @@ async def test_a_failed_backend_leaves_the_file_as_it_was(
     result = await client.applied()
     assert (result["outcome"], result["error"]["code"]) == ("failed", code)
     assert play.source.text == ORIGINAL
-    shown = client.told("window/showMessage")
-    assert len(shown) == 1
+    shown = await client.until(lambda: client.told("window/showMessage"), "a message")
     assert result["error"]["message"] in shown[0]["message"]
     assert result["error"]["advice"] in shown[0]["message"]
     assert "Traceback" not in shown[0]["message"]

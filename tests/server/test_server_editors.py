@@ -35,6 +35,10 @@ async def test_typing_during_the_stream(
     await play.half(model)
     for word in ("# a\n", "# \U0001f600\n", "# c\n"):
         client.type(play.source, 0, word)
+    if client.manner.stale == "apply":
+        # An editor that looks at no version puts an edit where nobody can know, if its user types
+        # while the edit is on its way; so the server hears of the typing first.
+        await client.actions(play.source)
     model.answer(REWRITE[HALF:])
     await client.applied()
     typed = "# c\n# \U0001f600\n# a\n"
@@ -90,7 +94,7 @@ async def test_an_editor_that_takes_no_edit(
 TEXTS = {
     "CRLF": ORIGINAL.replace("\n", "\r\n"),
     "CR": ORIGINAL.replace("\n", "\r"),
-    "mixed": ORIGINAL.replace("x\n", "x\r\n"),
+    "mixed": ORIGINAL.replace("return one\n", "return one\r\n").replace("os\n", "os\r"),
     "no final newline": ORIGINAL.rstrip("\n"),
     "astral": ORIGINAL.replace("one", "\U0001f600one").replace("third", "thi\u0301rd\U0001f468"),
     "form feed": ORIGINAL.replace("import os\n", "import os\n\x0c\n"),
@@ -113,7 +117,7 @@ async def test_bytes_survive(
     await client.applied()
     assert play.source.text == rewrite
     # Typing shows whether the server still counts as the editor does.
-    client.type(play.source, text.index("def second"), "\U0001f600\n")
+    client.type(play.source, play.source.text.index("def second"), "\U0001f600\n")
     await client.execute("fastapply.rejectAll", {"uri": play.source.uri})
     at = text.index("def second")
     await client.until(
