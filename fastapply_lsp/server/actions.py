@@ -87,7 +87,7 @@ class Actions:
         for one in waiting:
             if _touches(lsp_range(document, one.place, encoding), place):
                 commands += titles.decide_one(one.applying, one.hunk)
-        if waiting:
+        if len(waiting) > 1 or (waiting and not commands):
             commands += titles.decide_all(document.uri, [one.hunk for one in waiting])
         return commands
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.errors import CannotApply, NoCodeBlock
@@ -51,6 +52,14 @@ class Asked:
     def path(self) -> str | None:
         """The target's path, if it has one."""
         return None if isinstance(self.target, CannotApply) else self.target.path
+
+    @property
+    def shown(self) -> str:
+        """The target's path for people: where no folder is open, seen from the chat."""
+        path, chat = self.path or "", uri_to_path(self.uri)
+        if chat is not None and PurePath(path).is_relative_to(chat.parent):
+            return PurePath(path).relative_to(chat.parent).as_posix()
+        return path
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol.types import MessageType
 from pygls.exceptions import JsonRpcException
 
-from fastapply_lsp.errors import FastApplyError
+from fastapply_lsp.errors import FastApplyError, InternalFault
 from fastapply_lsp.server.wire import error_json
 
 if TYPE_CHECKING:
@@ -102,4 +102,4 @@ def of_the_tree(error: Exception) -> FastApplyError:
     if isinstance(error, FastApplyError):
         return error
     _log.error("Something failed unexpectedly.", exc_info=error)
-    return FastApplyError("Something failed inside fastapply.")
+    return InternalFault(type(error).__name__)

@@ -35,8 +35,8 @@ def apply_block(asked: Asked, applies: Applies) -> Command:
             title = "Apply: several files could be meant"
         case CannotApply():
             title = "Apply: no file is named"
-        case target:
-            title = f"Apply{again} to {target.path}"
+        case _:
+            title = f"Apply{again} to {asked.shown}"
     return Command(title, APPLY, arguments=arguments)
 
 
@@ -74,7 +74,8 @@ def decide_one(applying: Applying, hunk: Hunk) -> tuple[Command, Command]:
 def decide_all(uri: str, pending: Sequence[Hunk]) -> tuple[Command, Command]:
     """Return accept and reject of every pending hunk of a document."""
     arguments = [{"uri": uri}]
+    which = "the one change" if len(pending) == 1 else f"all {len(pending)} changes"
     return (
-        Command(f"Accept all {len(pending)} changes", ACCEPT_ALL, arguments=arguments),
-        Command(f"Reject all {len(pending)} changes", REJECT_ALL, arguments=arguments),
+        Command(f"Accept {which}", ACCEPT_ALL, arguments=arguments),
+        Command(f"Reject {which}", REJECT_ALL, arguments=arguments),
     )

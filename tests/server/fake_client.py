@@ -305,7 +305,7 @@ class FakeClient:
         buffer.sent = new
         identifier = {"uri": buffer.uri, "version": buffer.version}
         if not self.manner.versions:
-            identifier["version"] = None  # type: ignore[assignment]
+            identifier["version"] = None
         params = {"textDocument": identifier, "contentChanges": [change]}
         self.notify("textDocument/didChange", params)
 
