@@ -63,6 +63,11 @@ def test_everything_is_a_code_action_too(neovim: Neovim) -> None:
     neovim.act("Reject this change", 5)
     decided(neovim, pending=1)
     assert neovim.text(TARGET) == ONLY_SECOND
+    elsewhere = {action["title"] for action in neovim.actions(1)}
+    assert elsewhere >= {"Accept the one change", "Reject the one change"}
+    there = {action["title"] for action in neovim.actions(13)}
+    assert there >= {"Accept this change", "Reject this change"}
+    assert not there & elsewhere
 
 
 @pytest.mark.parametrize(

@@ -97,14 +97,34 @@ def test_typing_during_the_stream_is_kept(
     neovim.until(lambda: neovim.text(TARGET) == typed, "both, the typed and the streamed")
 
 
-def test_cancel_puts_the_buffer_back(start: Start, model: ModelServer) -> None:
+def test_where_both_changed_a_line_the_users_text_stays(start: Start, model: ModelServer) -> None:
     neovim = opened(start, Configuration(model.settings))
     neovim.act(f"Apply to {TARGET}", BLOCK_LINE)
     model.say(FIRST_HALF)
     neovim.until(lambda: neovim.text(TARGET) == HALFWAY, "the first hunk")
+    neovim.command("wincmd p")
+    neovim.keys("13GA  # three, says the user<Esc>")
+    typed = HALFWAY.replace("return 3", "return 3  # three, says the user")
+    neovim.until(lambda: neovim.text(TARGET) == typed, "the typed text")
+    model.answer(SECOND_HALF)
+    result = neovim.applied()
+    assert [hunk["state"] for hunk in result["hunks"]] == ["pending", "conflict"]
+    assert neovim.text(TARGET) == typed
+
+
+def test_cancel_puts_the_buffer_back_and_keeps_what_was_typed(
+    start: Start, model: ModelServer
+) -> None:
+    neovim = opened(start, Configuration(model.settings))
+    neovim.act(f"Apply to {TARGET}", BLOCK_LINE)
+    model.say(FIRST_HALF)
+    neovim.until(lambda: neovim.text(TARGET) == HALFWAY, "the first hunk")
+    neovim.command("wincmd p")
+    neovim.keys("ggO# mine<Esc>")
+    neovim.until(lambda: neovim.text(TARGET).startswith("# mine"), "the typed line")
     neovim.execute("fastapply.cancel")
     assert neovim.applied()["outcome"] == "cancelled"
-    assert neovim.text(TARGET) == ORIGINAL
+    assert neovim.text(TARGET) == "# mine\n" + ORIGINAL
     assert model.left.wait(10), "the model was left writing"
 
 
