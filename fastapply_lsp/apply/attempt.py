@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ParamSpec
 from fastapply_lsp.apply.model import Progress, Step
 from fastapply_lsp.apply.ports import Answer
 from fastapply_lsp.backends.model import End, Request, Text, Usage
-from fastapply_lsp.errors import FastApplyError, InternalFault, RewriteTruncated
+from fastapply_lsp.errors import FastApplyError, InternalFault, RewriteTruncated, StreamBroken
 from fastapply_lsp.files.journal_records import Begin, Edited
 from fastapply_lsp.guard.gate import Gate
 from fastapply_lsp.guard.verdict import verdict
@@ -126,7 +126,8 @@ class Attempt:
         await self._reviewed.wait()
 
     async def aclose(self) -> None:
-        """End every errand; the buffer stays as it is."""
+        """End every errand, and let go of who waits for the end; the buffer stays as it is."""
+        self._done.cancel()
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
@@ -135,6 +136,14 @@ class Attempt:
     def feed(self, event: Input) -> None:
         """Give the session an event and carry out what it asks for."""
         self._carry_out(self.session.handle(event))
+
+    def tell(self, event: Input) -> None:
+        """Feed what comes from outside: who tells of the buffer must not suffer from our faults."""
+        try:
+            self.feed(event)
+        except Exception as error:  # noqa: BLE001  they have others to tell
+            _log.exception("apply %s broke", self._order.id)
+            self._break_off(InternalFault(type(error).__name__))
 
     def _carry_out(self, outputs: list[Output]) -> None:  # noqa: C901  one branch per output
         for output in outputs:
@@ -161,7 +170,8 @@ class Attempt:
     def _end_stream(self, done: StreamDone) -> None:
         if self._stream is not None:
             self._stream.cancel()
-        self._done.set_result(done)
+        if not self._done.done():
+            self._done.set_result(done)
 
     def _start(
         self, errand: Callable[P, Coroutine[Any, Any, None]], *args: P.args, **kwargs: P.kwargs
@@ -186,8 +196,7 @@ class Attempt:
             self.feed(Failed(fault))
         except Exception:  # noqa: BLE001  as above
             _log.exception("apply %s cannot be put back", self._order.id)
-            if not self._done.done():
-                self._done.set_result(StreamDone(Outcome.FAILED, fault))
+            self._end_stream(StreamDone(Outcome.FAILED, fault))
 
     # The errands
 
@@ -206,6 +215,9 @@ class Attempt:
             answer = await self._stage.editor.edit(edit.edits, edit.version)
         except FastApplyError as error:
             answer = Answer(applied=False, reason=str(error))
+        except Exception as error:  # noqa: BLE001  unanswered, the session would wait for ever
+            _log.exception("an edit of apply %s broke", self._order.id)
+            answer = Answer(applied=False, reason=str(InternalFault(type(error).__name__)))
         self.feed(EditAnswered(edit.token, answer.applied, answer.reason))
 
     async def _wait(self, token: int, seconds: float) -> None:
@@ -240,6 +252,8 @@ class Attempt:
                             self.usage = item
                         case End(reason):
                             self._end(reason, received)
+                            return
+            self.feed(Failed(StreamBroken(self._backend.name, received)))
         except FastApplyError as error:
             self.feed(Failed(error))
 

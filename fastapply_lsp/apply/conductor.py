@@ -7,13 +7,15 @@ within one backend's try is in `attempt`; here stand the order of the tries and 
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.apply.attempt import Attempt, Stage
+from fastapply_lsp.apply.careful import Careful
 from fastapply_lsp.apply.model import Figures, Progress, Result, Step
 from fastapply_lsp.backends.model import Usage
-from fastapply_lsp.errors import BackendError, FastApplyError, JournalError
+from fastapply_lsp.errors import BackendError, FastApplyError, InternalFault, JournalError
 from fastapply_lsp.errors import BufferClosed as BufferWasClosed
 from fastapply_lsp.files.journal_records import Decided as DecisionRecord
 from fastapply_lsp.files.journal_records import Ended
@@ -42,6 +44,9 @@ if TYPE_CHECKING:
     from fastapply_lsp.session.hunks import Hunk, Offsets
 
 
+_log = logging.getLogger(__name__)
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """The world of an apply."""
@@ -62,7 +67,7 @@ class Apply:
     def __init__(self, order: Order, ports: Ports, watcher: Watcher) -> None:
         self.order = order
         self._ports = ports
-        self._watcher = watcher
+        self._watcher = Careful(watcher)
         self._attempt: Attempt | None = None
         self._buffer = BufferChanged(order.text, order.version)
         self._stopped: StreamDone | None = None
@@ -111,11 +116,15 @@ class Apply:
     # The walk
 
     async def run(self) -> Result:
-        """Lead the edit to the end of its stream; errors of the tree are in the result."""
+        """Lead the edit to the end of its stream; errors are in the result, as of the tree."""
         try:
             result = await self._walk()
         except FastApplyError as error:
             result = self._result(StreamDone(Outcome.FAILED, error), None, None)
+        except Exception as error:  # noqa: BLE001  whoever asked must hear of the end
+            _log.exception("apply %s broke", self.order.id)
+            fault = InternalFault(type(error).__name__)
+            result = self._result(StreamDone(Outcome.FAILED, fault), None, None)
         self._watcher.streamed(result)
         if result.outcome is Outcome.APPLIED and self._attempt is not None:
             self._review = asyncio.create_task(self._follow_review(self._attempt))
@@ -142,7 +151,7 @@ class Apply:
         chain = self._ports.choose(merged, order.call.backend)
         for number, backend in enumerate(chain, 1):
             done = self._stopped or await self._try(order, backend, merged)
-            if isinstance(done.error, BackendError) and number < len(chain):
+            if isinstance(done.error, BackendError) and number < len(chain) and self._undone:
                 notes.append(f"{done.error} {chain[number].name} was asked instead.")
                 order = self._order_now(order)
                 merged = await self._merge(order)
@@ -150,6 +159,11 @@ class Apply:
             result = self._result(done, backend, merged)
             return replace(result, notes=(*notes, *result.notes))
         raise AssertionError("a chooser names at least one backend")
+
+    @property
+    def _undone(self) -> bool:
+        """Whether nothing of the last try is left, so that another one may begin."""
+        return self._attempt is None or not self._attempt.session.showing
 
     async def _merge(self, order: Order) -> Merge:
         now = self._ports.clock.now() - self._called_s
@@ -171,12 +185,13 @@ class Apply:
         if cut is not None:
             typed = Edits.between(order.text, self._buffer.text)
             start = typed.move(cut.start, "right")
-            cut = replace(cut, start=start, length=typed.move(cut.end, "left") - start)
+            end = max(start, typed.move(cut.end, "left"))
+            cut = replace(cut, start=start, length=end - start)
         return replace(order, text=self._buffer.text, version=self._buffer.version, cut=cut)
 
     def _feed(self, event: Input) -> None:
         if self._attempt is not None:
-            self._attempt.feed(event)
+            self._attempt.tell(event)
 
     async def _record(self, record: Record) -> None:
         """Write a record that nothing waits for; the original is safe without it."""
@@ -184,6 +199,8 @@ class Apply:
             await self._ports.journal.append(record)
         except JournalError as error:
             self._watcher.troubled(error)
+        except Exception:  # noqa: BLE001  as above
+            _log.exception("a record of apply %s is lost", self.order.id)
 
     def _result(self, done: StreamDone, backend: Backend | None, merged: Merge | None) -> Result:
         attempt = self._attempt

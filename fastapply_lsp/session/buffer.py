@@ -1,12 +1,15 @@
 """What a session knows of the editor's buffer.
 
-Law: ``text == user.apply(model document)``, where the model document is the original with the
-``present`` hunks applied, and ``user`` is all that the user typed since. Our edits move the model
-document, the user's edits are composed to ``user``, and each is rebased over the other.
+Law: ``text == user.apply(document)``, where ``document`` (the model document) is the original with
+the ``present`` hunks applied, and ``user`` is all that the user typed since. Our edits move the
+model document, the user's edits are composed to ``user``, and each is rebased over the other.
 
 Editors answer too early, too late, and wrongly, so an edit counts as landed only when the buffer's
-text shows it. Any text that comes back is explained in two ways, with our edit in flight and
-without it; the explanation that leaves the smaller remainder for the user to have typed is taken.
+text shows it. A text that comes back is explained, in this order of trust:
+
+1. it is just what an edit of ours was to make of the buffer;
+2. it was there before: the user's undo and redo go back and forth among texts that were;
+3. an edit of ours landed and the user typed, or the user typed only: whichever leaves less typing.
 """
 
 from __future__ import annotations
@@ -15,26 +18,38 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.session.hunks import Change, Hunk, Offsets, model_spans, step
-from fastapply_lsp.text.edits import NO_EDITS, Edits
+from fastapply_lsp.session.typing import distance, typed
+from fastapply_lsp.session.undone import taken_back
+from fastapply_lsp.text.edits import NO_EDITS, Edit, Edits
+from fastapply_lsp.text.places import Places
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from collections.abc import Set as AbstractSet
+
+STATES_MAX = 1_000
+"""How many texts of the buffer are known again; an undo history seldom reaches further back."""
+
+GIVEN_UP_MAX = 4
+"""How many edits that were given up are known, should they land all the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class Flight:
     """An edit on its way to the editor.
 
-    ``model`` and ``buffer`` are the same edit in the two coordinate systems, ``expected`` is the
-    buffer's text if nobody else changes it, ``base`` its text when the edit left. ``token`` tells
-    its answer from older ones.
+    ``model`` and ``buffer`` are the same edit in the two coordinate systems. ``base`` is the
+    buffer's text when the edit left, ``user`` what was typed in it and stays, ``document`` the
+    model document after the edit, and ``expected`` the buffer's text if nobody else changes it.
+    ``token`` tells its answer from older ones.
     """
 
     token: int
     target: frozenset[int]
     model: Edits
     buffer: Edits
+    user: Edits
+    document: str
     base: str
     expected: str
     version: int | None
@@ -42,11 +57,32 @@ class Flight:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Changes placed in the buffer as it is now; ``conflicts`` are hunks that the user overtook."""
+    """Changes placed in the buffer as it is now; ``conflicts`` are hunks that the user overtook.
+
+    ``user`` is what the user typed, less the line ends that the changes write anew.
+    """
 
     model: Edits
     buffer: Edits
+    user: Edits
     conflicts: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a new text says: which edit landed, which hunks the user took back or brought back."""
+
+    landed: Flight | None = None
+    gone: frozenset[int] = frozenset()
+    back: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """How a text of the buffer came to be."""
+
+    present: frozenset[int]
+    user: Edits
 
 
 class BufferView:
@@ -54,88 +90,149 @@ class BufferView:
 
     def __init__(self, original: str, version: int | None) -> None:
         self.original = original
+        self.document = original
         self.text = original
         self.version = version
         self.user = NO_EDITS
         self.present: frozenset[int] = frozenset()
         self.flight: Flight | None = None
-        self._given_up: Flight | None = None
+        self._given_up: list[Flight] = []
+        self._states: dict[int, _State] = {}  # by the hash of the text, the oldest first
+        self._remember()
+
+    # Our edits
 
     def place(self, changes: Sequence[Change]) -> Placement:
         """Move changes of the model document to where they belong in the buffer now."""
-        conflicts = {c.hunk for c in changes if Edits.of((c.edit,)).rebase(self.user).conflicts}
+        places = Places(self.user.items)
+        clashing = [change for change in changes if places.conflict(change.edit)]
+        rewritten = [change.edit for change in clashing if self._is_same(change, places)]
+        conflicts = {change.hunk for change in clashing if change.edit not in rewritten}
+        user = _without(self.user, rewritten)
         while True:
-            model = Edits.of(c.edit for c in changes if c.hunk not in conflicts)
-            rebased = model.rebase(self.user)
-            if not rebased.conflicts:
-                return Placement(model, rebased.edits, frozenset(conflicts))
+            model = Edits.of(change.edit for change in changes if change.hunk not in conflicts)
+            lost = model.rebase(user).conflicts
+            if not lost:
+                buffer = Edits.of(_placed(edit, places) for edit in model)
+                return Placement(model, buffer, user, frozenset(conflicts))
             # Two changes that touch were merged, and the user typed right between them.
             conflicts |= {
                 change.hunk
                 for change in changes
-                for lost in rebased.conflicts
-                if lost.start <= change.edit.start and change.edit.end <= lost.end
+                if any(
+                    edit.start <= change.edit.start <= change.edit.end <= edit.end for edit in lost
+                )
             }
+
+    def _is_same(self, change: Change, places: Places) -> bool:
+        """Whether only line ends differ: some editors write their own for ours."""
+        if not change.removed:
+            return False
+        place = _placed(change.edit, places)
+        return _plain(self.text[place.start : place.end]) == _plain(change.removed)
 
     def send(self, token: int, target: frozenset[int], placement: Placement) -> Flight:
         """Put an edit into the air."""
-        expected = placement.buffer.apply(self.text)
-        self._given_up = None
         self.flight = Flight(
-            token, target, placement.model, placement.buffer, self.text, expected, self.version
+            token,
+            target,
+            placement.model,
+            placement.buffer,
+            placement.user,
+            placement.model.apply(self.document),
+            self.text,
+            placement.buffer.apply(self.text),
+            self.version,
         )
         return self.flight
 
     def give_up(self) -> None:
         """Wait no longer for the flight; should it land all the same, it is still known."""
-        self._given_up, self.flight = self.flight, None
+        if self.flight is not None:
+            self._given_up = [*self._given_up, self.flight][-GIVEN_UP_MAX:]
+            self.flight = None
 
-    def observe(self, text: str, version: int | None) -> Flight | None:
-        """Take the buffer's new text; return the flight that it shows to have landed, if any."""
-        landed = self.flight or self._given_up
-        if landed is not None and text != landed.expected:
-            with_us = Edits.between(landed.expected, text)
-            without_us = Edits.between(self.text, text)
-            landed = landed if _size(with_us) < _size(without_us) else None
-        if landed is not None:
-            self.user = self.user.rebase(landed.model, insertions="before").edits
-            self.present = landed.target
-            self.text = landed.expected
-            self.flight = self._given_up = None
-        self.user = self.user.compose(Edits.between(self.text, text))
-        self.text = text
+    # What the editor tells
+
+    def observe(self, text: str, version: int | None, hunks: Collection[Hunk]) -> News:
+        """Take the buffer's new text, and explain it."""
         self.version = version
+        if text == self.text:
+            return News()
+        news = self._exactly_landed(text) or self._been_before(text, hunks)
+        if news is None:
+            landed = self._landed_with_typing(text)
+            if landed is not None:
+                self._land(landed)
+            self.user = self.user.compose(typed(self.text, text))
+            news = News(landed, gone=self._take_back(hunks))
+        self.text = text
+        self._remember()
+        return news
+
+    def _exactly_landed(self, text: str) -> News | None:
+        for flight in self._flights():
+            if text == flight.expected:
+                self._land(flight)
+                return News(flight)
+        return None
+
+    def _been_before(self, text: str, hunks: Collection[Hunk]) -> News | None:
+        state = self._states.get(hash(text))
+        if state is None:
+            return None
+        document = _all(step(self.original, hunks, frozenset(), state.present)).apply(self.original)
+        if state.user.apply(document) != text:
+            return None  # two texts of one hash
+        before, self.present = self.present, state.present
+        self.user, self.document = state.user, document
+        return News(None, gone=before - self.present, back=self.present - before)
+
+    def _landed_with_typing(self, text: str) -> Flight | None:
+        best, landed = 0, None
+        for flight in self._flights():
+            gain = distance(flight.base, text) - distance(flight.expected, text)
+            if gain > best:
+                best, landed = gain, flight
         return landed
 
-    def undone(self, hunks: Collection[Hunk]) -> frozenset[int]:
-        """Find hunks that the user has taken back by hand or by undo, and believe it.
+    def _land(self, flight: Flight) -> None:
+        self.user = flight.user.rebase(flight.model, insertions="before").edits
+        self.present = flight.target
+        self.document = flight.document
+        self.text = flight.expected
+        self.flight = None  # any other one was made for a text that is no longer there
+        self._given_up = []
 
-        Such a change looks like typing inside the hunk. Where the buffer is explained by less
-        typing without the hunk than with it, the hunk is no longer there.
-        """
-        gone: set[int] = set()
-        for hunk, span in model_spans(hunks, self.present).items():
-            if hunk not in self.present or not self._typed_in(span):
-                continue
-            rest = self.present - {hunk}
-            document = _all(step(self.original, hunks, frozenset(), rest)).apply(self.original)
-            user = Edits.between(document, self.text)
-            if _size(user) < _size(self.user):
-                self.present, self.user = rest, user
-                gone.add(hunk)
-        return frozenset(gone)
+    def _take_back(self, hunks: Collection[Hunk]) -> frozenset[int]:
+        removals = step(self.original, hunks, self.present, frozenset())
+        found = taken_back(self.document, self.user, removals)
+        if found.hunks:
+            self.present -= found.hunks
+            self.document = found.out.apply(self.document)
+            self.user = found.user
+        return found.hunks
 
-    def _typed_in(self, span: Offsets) -> bool:
-        return any(edit.start < span.end and span.start < edit.end for edit in self.user) or any(
-            span.start == edit.start == edit.end == span.end for edit in self.user
-        )
+    def _flights(self) -> list[Flight]:
+        """Every edit that may land, the newest first."""
+        return [*([] if self.flight is None else [self.flight]), *reversed(self._given_up)]
+
+    def _remember(self) -> None:
+        key = hash(self.text)
+        self._states.pop(key, None)
+        self._states[key] = _State(self.present, self.user)
+        if len(self._states) > STATES_MAX:
+            del self._states[next(iter(self._states))]
+
+    # Where things are
 
     def locate(self, hunks: Collection[Hunk]) -> dict[int, Offsets]:
         """Where each hunk stands in the buffer now (code points)."""
+        user = Places(self.user.items)
         places: dict[int, Offsets] = {}
         for hunk, span in model_spans(hunks, self.present).items():
-            start = self.user.move(span.start, "right")
-            places[hunk] = Offsets(start, max(start, self.user.move(span.end, "left")))
+            start = user.move(span.start, "right")
+            places[hunk] = Offsets(start, max(start, user.move(span.end, "left")))
         return places
 
 
@@ -148,5 +245,17 @@ def _all(changes: Iterable[Change]) -> Edits:
     return Edits.of(change.edit for change in changes)
 
 
-def _size(edits: Edits) -> int:
-    return sum(edit.end - edit.start + len(edit.text) for edit in edits)
+def _placed(edit: Edit, places: Places) -> Edit:
+    start = places.move(edit.start, "right")
+    return Edit(start, max(start, places.move(edit.end, "left")), edit.text)
+
+
+def _without(user: Edits, rewritten: Sequence[Edit]) -> Edits:
+    if not rewritten:
+        return user
+    again = Places(Edits.of(rewritten).items)
+    return Edits(tuple(edit for edit in user if not again.conflict(edit)))
+
+
+def _plain(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")

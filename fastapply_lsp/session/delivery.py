@@ -1,8 +1,8 @@
 """How an edit gets into the buffer of an editor that may refuse it, drop it, or be slow to say so.
 
-Laws: at most one edit is in the air. It has landed when the buffer shows it, and not before,
-whatever the answer says. A refusal that the user's typing explains is tried again without end; one
-that nothing explains only so often.
+Laws: at most one edit is in the air, and none leaves before the last one is answered. It has landed
+when the buffer shows it, and not before, whatever the answer says. A refusal that the user's typing
+explains is tried again very often; one that nothing explains only so often.
 
 ::
 
@@ -20,11 +20,18 @@ from fastapply_lsp.errors import EditorRefused
 from fastapply_lsp.session.events import Pause, SendEdit
 
 if TYPE_CHECKING:
-    from fastapply_lsp.session.buffer import BufferView, Flight, Placement
+    from collections.abc import Collection
+
+    from fastapply_lsp.session.buffer import BufferView, Flight, News, Placement
     from fastapply_lsp.session.events import BufferChanged, EditAnswered, Output
+    from fastapply_lsp.session.hunks import Hunk
 
 ATTEMPTS_MAX = 6
 """Refusals in a row, with nothing typed to explain them, before the editor counts as unwilling."""
+
+SENDS_MAX = 100
+"""Edits in a row of which none landed, before the editor counts as unwilling, whoever typed: an
+editor that makes something else of each edit must not be fed for ever."""
 
 BACKOFF_S = 0.05
 """The first pause after a refusal; each further one is twice as long, up to `BACKOFF_MAX_S`."""
@@ -45,9 +52,9 @@ LATE_NEWS_S = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """Whether the edit in the air has landed, and what is to be done."""
+    """What the buffer's new text says, and what is to be done."""
 
-    landed: bool
+    news: News
     outputs: list[Output]
 
 
@@ -62,23 +69,29 @@ class Delivery:
         self._view = view
         self._tokens = 0
         self._pause: int | None = None  # the token of the pause that is running
+        self._unanswered: int | None = None  # the token of the edit that has no answer yet
         self._attempts = 0
+        self._sends = 0  # since the last landing
         self._refusal: str | None = None
         self.unwilling: EditorRefused | None = None
 
     @property
     def idle(self) -> bool:
         """Whether an edit may be sent now."""
-        return self._view.flight is None and self._pause is None
+        return self._view.flight is None and self._pause is None and self._unanswered is None
 
     def send(self, target: frozenset[int], placement: Placement) -> list[Output]:
         """Send an edit after which the hunks in ``target`` are in the buffer."""
         self._tokens += 1
+        self._unanswered = self._tokens
+        self._sends += 1
         flight = self._view.send(self._tokens, target, placement)
         return [SendEdit(flight.token, flight.buffer, flight.version)]
 
     def on_answer(self, answer: EditAnswered) -> list[Output]:
         """Take the editor's word; it may be a lie, or come too late to matter."""
+        if answer.token == self._unanswered:
+            self._unanswered = None
         flight = self._view.flight
         if flight is None or flight.token != answer.token:
             return []
@@ -100,24 +113,24 @@ class Delivery:
             return self._wait(NEWS_WITHIN_S)
         return self._back_off(flight)
 
-    def on_change(self, change: BufferChanged) -> Landing:
+    def on_change(self, change: BufferChanged, hunks: Collection[Hunk]) -> Landing:
         """Take the buffer's new text, and say whether the edit in the air is in it."""
-        landed = self._view.observe(change.text, change.version) is not None
-        if landed:
-            self._attempts = 0
+        news = self._view.observe(change.text, change.version, hunks)
+        if news.landed is not None:
+            self._attempts = self._sends = 0
         if self._view.flight is None:
             self._pause = None  # nothing to wait for, or a new version to try again with
-            return Landing(landed, [])
-        return Landing(landed, [] if self._pause is None else self._wait(LATE_NEWS_S))
+            return Landing(news, [])
+        return Landing(news, [] if self._pause is None else self._wait(LATE_NEWS_S))
 
     def _back_off(self, flight: Flight) -> list[Output]:
         self._view.give_up()
         if flight.base == self._view.text:  # nobody typed, so a stale version was not the reason
             self._attempts += 1
-        if self._attempts < ATTEMPTS_MAX:
+        if self._attempts < ATTEMPTS_MAX and self._sends < SENDS_MAX:
             return self._wait(min(BACKOFF_MAX_S, BACKOFF_S * 2**self._attempts))
-        self.unwilling = EditorRefused(self._attempts, self._refusal)
-        self._attempts = 0
+        self.unwilling = EditorRefused(self._sends, self._refusal)
+        self._attempts = self._sends = 0
         return []
 
     def _wait(self, seconds: float) -> list[Output]:

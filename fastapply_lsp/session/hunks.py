@@ -107,10 +107,14 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One edit of a step, in offsets of the model document, and whose it is."""
+    """One edit of a step, in offsets of the model document, and whose it is.
+
+    ``removed`` is the text that it replaces.
+    """
 
     hunk: int
     edit: Edit
+    removed: str
 
 
 def hunk_edit(replacement: Replacement, starts: list[int]) -> Edit:
@@ -130,7 +134,7 @@ def step(
         now, other = (edit.text, old) if is_in else (old, edit.text)
         if is_in != (hunk in wanted):
             start = edit.start + shift
-            changes.append(Change(hunk, Edit(start, start + len(now), other)))
+            changes.append(Change(hunk, Edit(start, start + len(now), other), now))
         if is_in:
             shift += len(edit.text) - len(old)
     return changes

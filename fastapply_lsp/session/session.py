@@ -190,7 +190,7 @@ class Session:
                     if self._stream_over:
                         self._ask_verdict()
             case Chunk(text):
-                if self.phase in _STREAM:
+                if self.phase in _STREAM and not self._stream_over:
                     self._add(self._rewrite.push(text))
             case StreamEnded():
                 self._on_stream_ended()
@@ -298,13 +298,15 @@ class Session:
             self._restore(Outcome.FAILED, error)
 
     def _on_change(self, change: BufferChanged) -> None:
-        typed = change.text != self._view.text
-        landing = self._delivery.on_change(change)
+        landing = self._delivery.on_change(change, self._hunks.values())
         self._out += landing.outputs
-        if landing.landed:
-            self._set(HunkState.PENDING, self._in_state(HunkState.QUEUED) & self._view.present)
-        elif typed:
-            self._set(HunkState.REJECTED, self._view.undone(self._hunks.values()))
+        news = landing.news
+        if news.landed is not None:
+            self._set(HunkState.PENDING, self._in_state(HunkState.QUEUED) & news.landed.target)
+        self._set(HunkState.REJECTED, news.gone)
+        for hunk in news.back & self._in_state(HunkState.REJECTED):
+            state = HunkState.ACCEPTED if hunk == _SNIPPET else HunkState.PENDING
+            self._set(state, {hunk})
 
     def _on_closed(self) -> None:
         if self.phase is Phase.REVIEWING:

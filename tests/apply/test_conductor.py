@@ -89,13 +89,15 @@ class Stage:
         edit: str = EDIT,
         cut: Cut | None = None,
         journal: Journal | None = None,
+        diary: Diary | None = None,
     ) -> None:
         self.editor = ModelEditor(text)
         self.journal = MemoryJournal()
-        self.diary = Diary()
+        self.diary = diary or Diary()
+        self.chain: Sequence[Backend] = chain
         self.clock = VirtualClock()
         order = Order("a1", EditFile("a.py", "", edit), "file:///a.py", "a.py", text, 0, cut)
-        ports = Ports(self.editor, journal or self.journal, lambda _m, _n: chain, self.clock)
+        ports = Ports(self.editor, journal or self.journal, lambda _m, _n: self.chain, self.clock)
         self.apply = Apply(order, ports, self.diary)
         self.editor.follow(self.apply)
 

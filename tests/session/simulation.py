@@ -1,13 +1,15 @@
 """A seeded world for one session: an editor that may mislead, a user who types, a backend.
 
 Everything that crosses a wire stands in a queue, and a seeded choice says what happens next. So a
-run is one interleaving, and the same seed gives the same one.
+run is one interleaving, and the same seed gives the same one. The law of the session's view is
+checked after every event.
 """
 
 from __future__ import annotations
 
 import random
 from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fastapply_lsp.guard.gate import Admitted, Held
@@ -17,7 +19,8 @@ from fastapply_lsp.session.events import (
     BufferChanged,
     CancelRequested,
     Chunk,
-    EditAnswered,
+    Decided,
+    Decision,
     HunksChanged,
     Input,
     JournalAcknowledged,
@@ -32,26 +35,13 @@ from fastapply_lsp.session.events import (
     StreamDone,
     StreamEnded,
 )
-from fastapply_lsp.session.session import Session
+from fastapply_lsp.session.hunks import HunkState
+from fastapply_lsp.session.session import Phase, Session
 from fastapply_lsp.text.align import diff_lines
-from fastapply_lsp.text.edits import Edit, Edits
+from fastapply_lsp.text.edits import Edits
 from fastapply_lsp.text.lines import split_lines
 from fastapply_lsp.text.replacement import Replacement
-
-
-@dataclass(frozen=True)
-class Manners:
-    """How an editor treats the server."""
-
-    name: str
-    answers_truly: bool = True
-    tells_at_once: bool = True
-    knows_versions: bool = True
-
-
-STRICT = Manners("strict, as VS Code")
-LYING = Manners("drops stale edits and says it applied them, as Neovim", answers_truly=False)
-DEBOUNCED = Manners("tells of changes late and merged", answers_truly=False, tells_at_once=False)
+from tests.session.editors import Editor, Manners
 
 
 class FinishedRewrite:
@@ -84,11 +74,9 @@ class World:
     """One session and all around it."""
 
     session: Session
-    text: str
+    original: str
     manners: Manners
     seed: int
-    version: int | None = 0
-    typed: list[str] = field(default_factory=list)
     done: list[StreamDone] = field(default_factory=list)
     reviewed: int = 0
     troubles: list[ReviewTrouble] = field(default_factory=list)
@@ -97,12 +85,22 @@ class World:
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
-        self.to_editor: deque[SendEdit] = deque()
-        self.to_server: deque[Input] = deque()
+        self.editor = Editor(self.original, self.manners, self.random)
         self.errands: list[Input] = []
         self.stream: deque[Input] = deque()
-        self.untold = False
+        self.known = 0  # the editor's version that the session has seen
         self.take(self.session.begin())
+
+    @property
+    def text(self) -> str:
+        return self.editor.buffer.text
+
+    def change(self, edits: Edits) -> None:
+        """The user changes the buffer."""
+        self.editor._change(edits, by_user=True)
+
+    def states(self) -> list[HunkState]:
+        return [hunk.state for hunk in self.session.hunks]
 
     def take(self, outputs: list[Output]) -> None:
         for output in outputs:
@@ -111,14 +109,18 @@ class World:
                     self.errands.append(JournalAcknowledged())
                 case SendEdit():
                     assert self.acknowledged, "an edit left before the journal had the original"
-                    assert not self.to_editor, "two edits in the air"
+                    assert not self.editor.to_editor, "two edits in the air"
+                    assert not self.reviewed, "an edit left after the end"
                     self.sent += 1
-                    self.to_editor.append(output)
+                    known = output.version if self.manners.knows_versions else self.known
+                    self.editor.bases[output.token] = known or 0
+                    self.editor.to_editor.append(output)
                 case Pause(token, _):
                     self.errands.append(PauseOver(token))
                 case AskVerdict():
                     self.errands.append(Judged(Verdict(())))
                 case StreamDone():
+                    assert not self.done, "the stream ended twice"
                     self.done.append(output)
                 case ReviewDone():
                     self.reviewed += 1
@@ -130,86 +132,106 @@ class World:
     def tell(self, event: Input) -> None:
         self.acknowledged |= isinstance(event, JournalAcknowledged)
         self.take(self.session.handle(event))
+        view = self.session._view
+        assert view.user.apply(view.document) == view.text, "the law of the view is broken"
 
-    # The editor
+    def deliver(self) -> None:
+        """The next message from the editor arrives."""
+        event = self.editor.to_server.popleft()
+        if isinstance(event, BufferChanged):
+            self.known = event.version if event.version is not None else self.editor.version
+        self.tell(event)
 
-    def change(self, edits: Edits) -> None:
-        self.text = edits.apply(self.text)
-        if self.version is not None:
-            self.version += 1
-        self.untold = True
-        if self.manners.tells_at_once:
-            self.flush()
-
-    def flush(self) -> None:
-        if self.untold:
-            self.untold = False
-            self.to_server.append(BufferChanged(self.text, self.version))
-
-    def receive(self) -> None:
-        edit = self.to_editor.popleft()
-        fresh = edit.version == self.version
-        if fresh:
-            self.change(edit.edits)
-        truth = fresh or not self.manners.answers_truly
-        self.to_server.append(EditAnswered(edit.token, truth, None))
-
-    def type_somewhere(self) -> None:
-        word = f"<{len(self.typed)}>"
-        self.typed.append(word)
-        at = self.random.randint(0, len(self.text))
-        while at and self.text[:at].count("<") != self.text[:at].count(">"):
-            at -= 1  # not inside an earlier word
-        self.change(Edits.of([Edit(at, at, word)]))
+    @property
+    def quiet(self) -> bool:
+        editor = self.editor
+        return not (editor.untold or editor.to_server or editor.to_editor)
 
     @property
     def due(self) -> list[Input]:
         """Errands that may come back now: a pause is longer than anything takes on the wires."""
-        quiet = not (self.untold or self.to_server or self.to_editor)
-        return [errand for errand in self.errands if quiet or not isinstance(errand, PauseOver)]
+        return [e for e in self.errands if self.quiet or not isinstance(e, PauseOver)]
+
+    def decide(self) -> None:
+        """The user accepts or rejects a hunk that waits."""
+        pending = [h.id for h in self.session.hunks if h.state is HunkState.PENDING]
+        if pending:
+            decision = self.random.choice([Decision.ACCEPT, Decision.REJECT])
+            self.tell(Decided(frozenset({self.random.choice(pending)}), decision))
 
     # One interleaving
 
-    def run(self, *, typing: int = 0, cancel_after: int | None = None) -> None:
-        """Let things happen, one at a time, until nothing is left to happen."""
+    def run(
+        self,
+        *,
+        typing: int = 0,
+        cancel_after: int | None = None,
+        habits: Sequence[str] = ("type",),
+    ) -> None:
+        """Let things happen, one at a time, until nothing is left to happen.
+
+        Args:
+            typing: How many things the user does.
+            cancel_after: The step at which the user cancels.
+            habits: What the user does: type, delete, take_back, bring_back, decide.
+        """
         steps = 0
         while True:
             steps += 1
             assert steps < 10_000, "the world does not come to rest"
             if steps == cancel_after:
                 self.tell(CancelRequested())
-            options = [
-                *(["stream"] * bool(self.stream)),
-                *(["errand"] * bool(self.due)),
-                *(["editor"] * bool(self.to_editor)),
-                *(["server"] * bool(self.to_server)),
-                *(["flush"] * self.untold),
-                *(["type"] * (typing > 0)),
-            ]
+            options = self.possible(typing)
             if not options:
                 return
-            match self.random.choice(options):
-                case "stream":
-                    self.tell(self.stream.popleft())
-                case "errand":
-                    errand = self.random.choice(self.due)
-                    self.errands.remove(errand)
-                    self.tell(errand)
-                case "editor":
-                    self.receive()
-                case "server":
-                    self.tell(self.to_server.popleft())
-                case "flush":
-                    self.flush()
-                case _:
-                    typing -= 1
-                    self.type_somewhere()
+            choice = self.random.choice(options)
+            typing -= choice == "user"
+            self.happen(choice, habits)
+
+    def possible(self, typing: int) -> list[str]:
+        """Return what may happen next."""
+        # Where no version guards an edit, nobody could tell where it would land.
+        free = self.manners.knows_versions or (self.quiet and not self.editor.to_editor)
+        weights: Mapping[str, bool] = {
+            "stream": len(self.stream) > 0,
+            "errand": len(self.due) > 0,
+            "editor": len(self.editor.to_editor) > 0,
+            "server": len(self.editor.to_server) > 0,
+            "flush": self.editor.untold,
+            "yes": len(self.editor.asked) > 0 and self.session.phase is not Phase.CLOSED,
+            "user": typing > 0 and free,
+        }
+        return [name for name, possible in weights.items() if possible]
+
+    def happen(self, choice: str, habits: Sequence[str]) -> None:
+        """Let one thing happen."""
+        match choice:
+            case "stream":
+                self.tell(self.stream.popleft())
+            case "errand":
+                errand = self.random.choice(self.due)
+                self.errands.remove(errand)
+                self.tell(errand)
+            case "editor":
+                self.editor.receive()
+            case "server":
+                self.deliver()
+            case "flush":
+                self.editor.tell()
+            case "yes":
+                self.editor.say_yes()
+            case _:
+                habit = self.random.choice(habits)
+                (self.decide if habit == "decide" else getattr(self.editor, habit))()
+                while self.editor.to_server and not self.manners.knows_versions:
+                    self.deliver()
 
 
 def world(original: str, rewritten: str, manners: Manners, seed: int) -> World:
     """Return a world in which a backend is about to turn ``original`` into ``rewritten``."""
     rewrite = FinishedRewrite(original, rewritten)
-    session = Session("file:///a.py", original, 0, rewrite=rewrite, gate=OpenGate())
+    version = 0 if manners.knows_versions else None
+    session = Session("file:///a.py", original, version, rewrite=rewrite, gate=OpenGate())
     made = World(session, original, manners, seed)
     made.stream.extend([*(Chunk("x") for _ in range(rewrite.chunks)), StreamEnded()])
     return made

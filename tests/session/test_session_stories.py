@@ -25,7 +25,8 @@ from fastapply_lsp.session.hunks import Cut, HunkState, Mark
 from fastapply_lsp.session.session import Phase, Session
 from fastapply_lsp.text.edits import Edit, Edits
 from fastapply_lsp.text.replacement import Replacement
-from tests.session.simulation import STRICT, FinishedRewrite, Manners, OpenGate, World, world
+from tests.session.editors import STRICT, Editor
+from tests.session.simulation import FinishedRewrite, OpenGate, World, world
 
 ORIGINAL = "a\nb\nc\nd\ne\n"
 REWRITTEN = "a\nB\nc\nd\nE\n"
@@ -99,19 +100,13 @@ def test_a_fatal_fault_restores_and_names_it() -> None:
 
 
 def test_an_editor_that_refuses_everything_is_left_alone_after_a_while() -> None:
-    class Refusing(World):
+    class Refusing(Editor):
         def receive(self) -> None:
             edit = self.to_editor.popleft()
             self.to_server.append(EditAnswered(edit.token, applied=False, reason="read-only"))
 
-    base = world(ORIGINAL, REWRITTEN, STRICT, 0)
-    made = Refusing(
-        Session("u", ORIGINAL, 0, rewrite=FinishedRewrite(ORIGINAL, REWRITTEN), gate=OpenGate()),
-        ORIGINAL,
-        STRICT,
-        0,
-    )
-    made.stream = base.stream
+    made = world(ORIGINAL, REWRITTEN, STRICT, 0)
+    made.editor = Refusing(ORIGINAL, STRICT, made.random)
     made.run()
     assert made.text == ORIGINAL
     error = made.done[0].error
@@ -121,18 +116,13 @@ def test_an_editor_that_refuses_everything_is_left_alone_after_a_while() -> None
 
 
 def test_an_editor_that_says_yes_and_does_nothing_is_found_out() -> None:
-    class Pretending(World):
+    class Pretending(Editor):
         def receive(self) -> None:
             edit = self.to_editor.popleft()
             self.to_server.append(EditAnswered(edit.token, applied=True))
 
-    made = Pretending(
-        Session("u", ORIGINAL, 0, rewrite=FinishedRewrite(ORIGINAL, REWRITTEN), gate=OpenGate()),
-        ORIGINAL,
-        STRICT,
-        0,
-    )
-    made.stream.extend([Chunk("x"), Chunk("x"), StreamEnded()])
+    made = world(ORIGINAL, REWRITTEN, STRICT, 0)
+    made.editor = Pretending(ORIGINAL, STRICT, made.random)
     made.run()
     assert made.text == ORIGINAL
     assert made.done[0].outcome is Outcome.FAILED
@@ -207,8 +197,8 @@ def test_a_rejected_hunk_that_the_user_changed_stays_as_it_is() -> None:
 
 
 def test_a_pasted_snippet_leaves_and_its_edit_stays() -> None:
-    pasted = "a\nb\nc\n>>> snippet\nd\ne\n"
-    cut = Cut(pasted.index(">>>"), len(">>> snippet\n"))
+    pasted = "a\nb\nc\n### snippet\nd\ne\n"
+    cut = Cut(pasted.index("###"), len("### snippet\n"))
     rewrite = FinishedRewrite(cut.base(pasted), "a\nb\nCD\ne\nf\n")
 
     def fresh() -> World:
@@ -239,15 +229,6 @@ def test_hunks_know_where_they_stand_while_the_user_types_above() -> None:
     places = made.session.locate()
     shown = [made.text[places[h.id].start : places[h.id].end] for h in made.session.hunks]
     assert shown == ["B\n", "E\n"]
-
-
-def test_versions_may_be_missing() -> None:
-    manners = Manners("knows no versions", knows_versions=False)
-    made = world(ORIGINAL, REWRITTEN, manners, 1)
-    made.version = None
-    made.session._view.version = None
-    made.run()
-    assert made.text == REWRITTEN
 
 
 def test_edit_carries_the_version_it_was_made_for() -> None:
