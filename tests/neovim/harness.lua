@@ -11,12 +11,6 @@ vim.api.nvim_create_autocmd("LspProgress", {
   end,
 })
 
-for _, name in ipairs({ "applied", "decided" }) do
-  vim.lsp.handlers["fastapply/" .. name] = function(_, params)
-    table.insert(heard[name], params)
-  end
-end
-
 if given.cmd then -- else the user's own init.lua has it all
   local capabilities = vim.lsp.protocol.make_client_capabilities()
   if given.encoding then
@@ -33,6 +27,19 @@ if given.cmd then -- else the user's own init.lua has it all
   })
   vim.lsp.enable("fastapply")
 end
+
+local handlers = {}
+for _, name in ipairs({ "applied", "decided" }) do
+  local method = "fastapply/" .. name
+  local own = (vim.lsp.config.fastapply.handlers or {})[method]
+  handlers[method] = function(problem, params, context)
+    table.insert(heard[name], params)
+    if own then
+      own(problem, params, context)
+    end
+  end
+end
+vim.lsp.config("fastapply", { handlers = handlers })
 
 _G.harness = {}
 

@@ -79,6 +79,7 @@ def test_apply_by_lens_and_reject_by_lens(neovim: Neovim) -> None:
     neovim.keys("grl")
     assert neovim.applied()["certain"] is True
     assert neovim.text("greet.py") == POLITE
+    neovim.until(lambda: lenses(neovim) == ["Apply again to greet.py"], "the lens, afterwards")
     neovim.keys("<C-W>j")
     neovim.until(lambda: lenses(neovim), "the lenses of the hunk")
     neovim.command("call cursor(4, 1)")
