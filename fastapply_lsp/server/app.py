@@ -1,16 +1,13 @@
-"""The language server: what is registered, and how it is served.
+"""The language server: a client's state, and the loop that serves it.
 
-For the command line, one function: ``serve(transport) -> int``, the exit code. ``transport`` is one
-of `transport.Stdio()`, `transport.Tcp(host, port)` and `transport.WebSocket(host, port)`.
-
-`initialize` is answered before anything that parses, merges or talks to a model is loaded.
+What parses, merges or talks to a model is loaded when it is first needed, after `initialize`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
-import os
 import sys
 from functools import cached_property
 from threading import Event
@@ -29,6 +26,7 @@ from fastapply_lsp.text.positions import PositionEncoding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import BinaryIO
 
     from lsprotocol import types
 
@@ -92,9 +90,22 @@ class FastApplyServer(LanguageServer):
         """Keep to the log what the library would show to the user."""
         _log.error("%s: %s", getattr(source, "__name__", source), error)
 
-    async def run(self) -> int:
-        """Serve one client on standard input and output; return the exit code."""
-        output = _own_stdout()
+    def receive(self, body: bytes) -> None:
+        """Handle one message."""
+        message = json.loads(body, object_hook=self.protocol.structure_message)
+        self.protocol.handle_message(message)
+
+    async def run(self, stdout: BinaryIO, first: bytes, *, is_answered: bool) -> int:
+        """Serve one client; return the exit code.
+
+        ``first`` is its first message. Where that ``is_answered``, we hear it in silence.
+        """
+        output = OutputThread(stdout)
+        self.protocol.set_writer(_Silence() if is_answered else output)
+        try:
+            self.receive(first)
+        except Exception as error:  # noqa: BLE001 - as the library does with any message
+            self.report_server_error(error, type(error))
         self.protocol.set_writer(output)
         reader = StdinAsyncReader(sys.stdin.buffer, self.thread_pool)
         try:
@@ -106,18 +117,23 @@ class FastApplyServer(LanguageServer):
         return self.protocol.exit_code
 
 
-def _own_stdout() -> OutputThread:
-    """Take standard output for the protocol; whatever else writes there goes to standard error."""
-    sys.stdout.flush()
-    pipe = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    return OutputThread(pipe)
+class _Silence:
+    """A writer that writes nothing."""
+
+    def write(self, data: bytes) -> None:
+        """Drop it."""
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
-def serve_stdio(environment: Mapping[str, str]) -> int:
-    """Serve one client on standard input and output; return the exit code."""
+def serve(
+    environment: Mapping[str, str], stdout: BinaryIO, first: bytes, *, is_answered: bool
+) -> int:
+    """Serve one client on standard input and ``stdout``; return the exit code."""
     logging.getLogger("pygls").setLevel(logging.WARNING)
+    server = FastApplyServer(environment)
     try:
-        return asyncio.run(FastApplyServer(environment).run())
+        return asyncio.run(server.run(stdout, first, is_answered=is_answered))
     except KeyboardInterrupt:
         return 130

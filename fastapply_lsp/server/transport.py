@@ -19,6 +19,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fastapply_lsp.server.stdio import serve_stdio
+
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
     from collections.abc import Coroutine
@@ -80,8 +82,6 @@ def serve(transport: Transport) -> int:
     """Serve until the client leaves (or, where we listen, until we are stopped)."""
     match transport:
         case Stdio():
-            from fastapply_lsp.server.app import serve_stdio  # noqa: PLC0415 - listening needs none of it
-
             return serve_stdio(os.environ)
         case Tcp(host, port):
             return _listen(_serve_tcp(host, port))

@@ -56,4 +56,5 @@ def test_errors_carry_their_fields() -> None:
     assert error_json(NotPlaced(("why",)))["reasons"] == ["why"]
     answer = error_table.as_response(AmbiguousTarget(("a", "b")), result={"outcome": "failed"})
     assert answer.code == -32803
+    assert answer.data is not None
     assert answer.data["result"] == {"outcome": "failed"}

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from websockets.asyncio.client import connect as connect_websocket
 from websockets.exceptions import InvalidStatus
+from websockets.typing import Origin
 
 from tests.server.conftest import Connect
 from tests.server.fake_client import FakeClient, environment
@@ -120,8 +121,8 @@ async def test_web_pages_may_not_connect(tmp_path: Path) -> None:
         with pytest.raises(InvalidStatus):
             await connect_websocket(
                 f"ws://127.0.0.1:{port}",
-                origin="http://localhost",
-                proxy=None,  # type: ignore[arg-type]
+                origin=Origin("http://localhost"),
+                proxy=None,
             )
 
 
