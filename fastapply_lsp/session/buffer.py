@@ -17,18 +17,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.session.hunks import Change, Hunk, Offsets, model_spans, step
+from fastapply_lsp.session.hunks import Change, Layout, Offsets
 from fastapply_lsp.session.typing import distance, typed
 from fastapply_lsp.session.undone import taken_back
 from fastapply_lsp.text.edits import NO_EDITS, Edit, Edits
 from fastapply_lsp.text.places import Places
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Sequence
 
-STATES_MAX = 1_000
-"""How many texts of the buffer are known again; an undo history seldom reaches further back."""
+STATES_MAX = 256
+"""How many texts of the buffer are known again, beside the original. Undo that reaches further back
+is still understood, by what it changes; each text known costs memory for every hunk."""
 
 GIVEN_UP_MAX = 4
 """How many edits that were given up are known, should they land all the same."""
@@ -90,6 +90,7 @@ class BufferView:
 
     def __init__(self, original: str, version: int | None) -> None:
         self.original = original
+        self.layout = Layout(original)
         self.document = original
         self.text = original
         self.version = version
@@ -154,18 +155,18 @@ class BufferView:
 
     # What the editor tells
 
-    def observe(self, text: str, version: int | None, hunks: Collection[Hunk]) -> News:
+    def observe(self, text: str, version: int | None) -> News:
         """Take the buffer's new text, and explain it."""
         self.version = version
         if text == self.text:
             return News()
-        news = self._exactly_landed(text) or self._been_before(text, hunks)
+        news = self._exactly_landed(text) or self._been_before(text)
         if news is None:
             landed = self._landed_with_typing(text)
             if landed is not None:
                 self._land(landed)
             self.user = self.user.compose(typed(self.text, text))
-            news = News(landed, gone=self._take_back(hunks))
+            news = News(landed, gone=self._take_back())
         self.text = text
         self._remember()
         return news
@@ -177,11 +178,14 @@ class BufferView:
                 return News(flight)
         return None
 
-    def _been_before(self, text: str, hunks: Collection[Hunk]) -> News | None:
+    def _been_before(self, text: str) -> News | None:
         state = self._states.get(hash(text))
+        if text == self.original:
+            state = _State(frozenset(), NO_EDITS)
         if state is None:
             return None
-        document = _all(step(self.original, hunks, frozenset(), state.present)).apply(self.original)
+        changes = self.layout.step(frozenset(), state.present)
+        document = Edits.of(change.edit for change in changes).apply(self.original)
         if state.user.apply(document) != text:
             return None  # two texts of one hash
         before, self.present = self.present, state.present
@@ -204,8 +208,8 @@ class BufferView:
         self.flight = None  # any other one was made for a text that is no longer there
         self._given_up = []
 
-    def _take_back(self, hunks: Collection[Hunk]) -> frozenset[int]:
-        removals = step(self.original, hunks, self.present, frozenset())
+    def _take_back(self) -> frozenset[int]:
+        removals = self.layout.step(self.present, frozenset())
         found = taken_back(self.document, self.user, removals)
         if found.hunks:
             self.present -= found.hunks
@@ -226,23 +230,14 @@ class BufferView:
 
     # Where things are
 
-    def locate(self, hunks: Collection[Hunk]) -> dict[int, Offsets]:
+    def locate(self) -> dict[int, Offsets]:
         """Where each hunk stands in the buffer now (code points)."""
         user = Places(self.user.items)
         places: dict[int, Offsets] = {}
-        for hunk, span in model_spans(hunks, self.present).items():
+        for hunk, span in self.layout.spans(self.present).items():
             start = user.move(span.start, "right")
             places[hunk] = Offsets(start, max(start, user.move(span.end, "left")))
         return places
-
-
-def changes_to(view: BufferView, hunks: Iterable[Hunk], wanted: AbstractSet[int]) -> list[Change]:
-    """Return what is still to be changed for the ``wanted`` hunks to be the present ones."""
-    return step(view.original, hunks, view.present, wanted)
-
-
-def _all(changes: Iterable[Change]) -> Edits:
-    return Edits.of(change.edit for change in changes)
 
 
 def _placed(edit: Edit, places: Places) -> Edit:

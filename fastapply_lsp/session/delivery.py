@@ -20,11 +20,8 @@ from fastapply_lsp.errors import EditorRefused
 from fastapply_lsp.session.events import Pause, SendEdit
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from fastapply_lsp.session.buffer import BufferView, Flight, News, Placement
     from fastapply_lsp.session.events import BufferChanged, EditAnswered, Output
-    from fastapply_lsp.session.hunks import Hunk
 
 ATTEMPTS_MAX = 6
 """Refusals in a row, with nothing typed to explain them, before the editor counts as unwilling."""
@@ -113,9 +110,9 @@ class Delivery:
             return self._wait(NEWS_WITHIN_S)
         return self._back_off(flight)
 
-    def on_change(self, change: BufferChanged, hunks: Collection[Hunk]) -> Landing:
+    def on_change(self, change: BufferChanged) -> Landing:
         """Take the buffer's new text, and say whether the edit in the air is in it."""
-        news = self._view.observe(change.text, change.version, hunks)
+        news = self._view.observe(change.text, change.version)
         if news.landed is not None:
             self._attempts = self._sends = 0
         if self._view.flight is None:

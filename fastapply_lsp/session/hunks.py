@@ -1,8 +1,8 @@
 """Hunks: the parts of one apply, each of which is in the buffer or not.
 
 Law: what the model's side of the buffer looks like follows from the *set* of hunks that are in it.
-Streaming adds hunks to the set, a rejection takes one out, a cancelled apply empties it. `step`
-gives the edits from one set to another, so there is one way to change a buffer and no other.
+Streaming adds hunks to the set, a rejection takes one out, a cancelled apply empties it.
+`Layout.step` gives the edits from one set to another, so there is one way to change a buffer and no other.
 
 Coordinates: a hunk's edits are code-point offsets of the *original*, the text that the buffer held
 when the apply began. A step's edits are offsets of the *model document*: the original with the
@@ -11,15 +11,15 @@ present hunks applied, and without anything the user typed since.
 
 from __future__ import annotations
 
+from bisect import insort
 from dataclasses import dataclass
 from enum import StrEnum
-from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.text.edits import Edit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
 
     from fastapply_lsp.text.replacement import Replacement
@@ -122,38 +122,6 @@ def hunk_edit(replacement: Replacement, starts: list[int]) -> Edit:
     return Edit(starts[replacement.start], starts[replacement.end], "".join(replacement.lines))
 
 
-def step(
-    original: str, hunks: Iterable[Hunk], present: AbstractSet[int], wanted: AbstractSet[int]
-) -> list[Change]:
-    """Return the changes that lead from the ``present`` set of hunks to the ``wanted`` one."""
-    changes: list[Change] = []
-    shift = 0  # how far the hunks before this place have moved it
-    for hunk, edit in _in_order(hunks):
-        is_in = hunk in present
-        old = original[edit.start : edit.end]
-        now, other = (edit.text, old) if is_in else (old, edit.text)
-        if is_in != (hunk in wanted):
-            start = edit.start + shift
-            changes.append(Change(hunk, Edit(start, start + len(now), other), now))
-        if is_in:
-            shift += len(edit.text) - len(old)
-    return changes
-
-
-def model_spans(hunks: Iterable[Hunk], present: AbstractSet[int]) -> dict[int, Offsets]:
-    """Return where each hunk stands in the model document, whether it is in or not."""
-    spans: dict[int, Offsets] = {}
-    shift = 0
-    for hunk, edit in _in_order(hunks):
-        old = edit.end - edit.start
-        start = edit.start + shift
-        if hunk in present:
-            shift += len(edit.text) - old
-        end = edit.end + shift
-        spans[hunk] = Offsets(spans[hunk].start if hunk in spans else start, end)
-    return spans
-
-
 @dataclass(frozen=True, slots=True)
 class Offsets:
     """Code points ``start`` to ``end`` of a text, ``end`` exclusive."""
@@ -162,7 +130,62 @@ class Offsets:
     end: int
 
 
-def _in_order(hunks: Iterable[Hunk]) -> Iterator[tuple[int, Edit]]:
-    owned = [(edit.start, edit.end, hunk.id, edit) for hunk in hunks for edit in hunk.edits]
-    for _, _, owner, edit in sorted(owned, key=itemgetter(0, 1)):
-        yield owner, edit
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One edit of a hunk, and the text of the original that it replaces."""
+
+    hunk: int
+    edit: Edit
+    old: str
+    growth: int
+
+
+class Layout:
+    """Every hunk's edits in the order of the original. Each question costs one pass over them."""
+
+    __slots__ = ("_hunks", "_original", "_rows")
+
+    def __init__(self, original: str) -> None:
+        self._original = original
+        self._rows: list[_Row] = []
+        self._hunks: tuple[int, ...] | None = ()
+
+    def add(self, hunk: Hunk) -> None:
+        """Take in a hunk."""
+        for edit in hunk.edits:
+            row = _Row(hunk.id, edit, self._original[edit.start : edit.end], edit.growth)
+            insort(self._rows, row, key=lambda row: (row.edit.start, row.edit.end))
+        self._hunks = None
+
+    @property
+    def hunks(self) -> Sequence[int]:
+        """The hunks in the order of the file."""
+        if self._hunks is None:
+            self._hunks = tuple(dict.fromkeys(row.hunk for row in self._rows))
+        return self._hunks
+
+    def step(self, present: AbstractSet[int], wanted: AbstractSet[int]) -> list[Change]:
+        """Return the changes that lead from the ``present`` set of hunks to the ``wanted`` one."""
+        changes: list[Change] = []
+        shift = 0  # how far the hunks before this place have moved it
+        for row in self._rows:
+            is_in = row.hunk in present
+            if is_in != (row.hunk in wanted):
+                now, other = (row.edit.text, row.old) if is_in else (row.old, row.edit.text)
+                start = row.edit.start + shift
+                changes.append(Change(row.hunk, Edit(start, start + len(now), other), now))
+            if is_in:
+                shift += row.growth
+        return changes
+
+    def spans(self, present: AbstractSet[int]) -> dict[int, Offsets]:
+        """Return where each hunk stands in the model document, whether it is in or not."""
+        spans: dict[int, Offsets] = {}
+        shift = 0
+        for row in self._rows:
+            start = row.edit.start + shift
+            if row.hunk in present:
+                shift += row.growth
+            first = spans[row.hunk].start if row.hunk in spans else start
+            spans[row.hunk] = Offsets(first, row.edit.end + shift)
+        return spans

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Protocol
 from fastapply_lsp.errors import BufferClosed as BufferWasClosed
 from fastapply_lsp.errors import EditorRefused, FastApplyError, RewriteRejected
 from fastapply_lsp.guard.gate import Held
-from fastapply_lsp.session.buffer import BufferView, changes_to
+from fastapply_lsp.session.buffer import BufferView
 from fastapply_lsp.session.delivery import Delivery
 from fastapply_lsp.session.events import (
     AskVerdict,
@@ -144,8 +144,10 @@ class Session:
         self._view = BufferView(original, version)
         self._delivery = Delivery(self._view)
         self._hunks: dict[int, Hunk] = {}
+        self._wishes: set[int] = set()  # the hunks whose state is one of `_WANTED`
+        self._overtaken: set[int] = set()  # those in conflict
         if cut is not None:
-            self._hunks[_SNIPPET] = Hunk(_SNIPPET, (cut.edit,), (), (), HunkState.ACCEPTED)
+            self._take(Hunk(_SNIPPET, (cut.edit,), (), (), HunkState.ACCEPTED))
         self._outcome = Outcome.APPLIED
         self._error: FastApplyError | None = None
         self._stream_over = False
@@ -157,8 +159,7 @@ class Session:
     @property
     def hunks(self) -> tuple[Hunk, ...]:
         """The hunks in the order of the file."""
-        shown = (hunk for hunk in self._hunks.values() if hunk.id != _SNIPPET)
-        return tuple(sorted(shown, key=lambda hunk: hunk.start))
+        return tuple(self._hunks[hunk] for hunk in self._view.layout.hunks if hunk != _SNIPPET)
 
     @property
     def text(self) -> str:
@@ -172,7 +173,7 @@ class Session:
 
     def locate(self) -> dict[int, Offsets]:
         """Where each hunk stands in the buffer now (code points)."""
-        return self._view.locate(self._hunks.values())
+        return self._view.locate()
 
     def begin(self) -> list[Output]:
         """Start: ask the journal to keep the original."""
@@ -224,7 +225,7 @@ class Session:
             verdict = self._gate.admit(replacement)
             held = isinstance(verdict, Held)
             number = len(self._hunks) + (self._cut is None)
-            self._hunks[number] = Hunk(
+            hunk = Hunk(
                 number,
                 (edit,) if self._cut is None else self._cut.original_edits(edit),
                 tuple(self._base_lines[replacement.start : replacement.end]),
@@ -233,6 +234,7 @@ class Session:
                 Mark.HELD_BACK if held else Mark.UNSURE if self._unsure else Mark.NONE,
                 verdict.reason if isinstance(verdict, Held) else self._unsure,
             )
+            self._take(hunk)
 
     def _on_stream_ended(self) -> None:
         if self.phase not in {Phase.PREPARING, Phase.STREAMING} or self._stream_over:
@@ -264,13 +266,8 @@ class Session:
 
     def _wanted(self) -> frozenset[int]:
         """Which hunks should be in the buffer."""
-        wishes = frozenset[HunkState]() if self.phase is Phase.RESTORING else _WANTED
-        return frozenset(
-            hunk.id
-            for hunk in self._hunks.values()
-            if hunk.state in wishes
-            or (hunk.state is HunkState.CONFLICT and hunk.id in self._view.present)
-        )
+        wishes = frozenset[int]() if self.phase is Phase.RESTORING else self._wishes
+        return self._view.present & self._overtaken | wishes
 
     def _reconcile(self) -> None:
         """Send the next edit if one is due and nothing is in the air; else see what is over."""
@@ -279,8 +276,7 @@ class Session:
         if self.phase in {Phase.PREPARING, Phase.CLOSED} or not self._delivery.idle:
             return
         while (wanted := self._wanted()) != self._view.present:
-            changes = changes_to(self._view, self._hunks.values(), wanted)
-            placement = self._view.place(changes)
+            placement = self._view.place(self._view.layout.step(self._view.present, wanted))
             if not placement.conflicts:
                 self._out += self._delivery.send(wanted, placement)
                 return
@@ -298,7 +294,7 @@ class Session:
             self._restore(Outcome.FAILED, error)
 
     def _on_change(self, change: BufferChanged) -> None:
-        landing = self._delivery.on_change(change, self._hunks.values())
+        landing = self._delivery.on_change(change)
         self._out += landing.outputs
         news = landing.news
         if news.landed is not None:
@@ -346,7 +342,18 @@ class Session:
     def _in_state(self, state: HunkState) -> frozenset[int]:
         return frozenset(hunk.id for hunk in self._hunks.values() if hunk.state is state)
 
+    def _take(self, hunk: Hunk) -> None:
+        self._hunks[hunk.id] = hunk
+        self._view.layout.add(hunk)
+        self._note(hunk)
+
     def _set(self, state: HunkState, hunks: Iterable[int]) -> None:
         for number in hunks:
             self._hunks[number] = replace(self._hunks[number], state=state)
+            self._note(self._hunks[number])
             self._hunks_changed = True
+
+    def _note(self, hunk: Hunk) -> None:
+        (self._wishes.add if hunk.state in _WANTED else self._wishes.discard)(hunk.id)
+        overtaken = hunk.state is HunkState.CONFLICT
+        (self._overtaken.add if overtaken else self._overtaken.discard)(hunk.id)

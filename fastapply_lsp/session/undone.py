@@ -7,6 +7,7 @@ characters around a hunk, so a change of the buffer costs what it touches, not t
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -43,7 +44,7 @@ def taken_back(document: str, user: Edits, removals: Sequence[Change]) -> TakenB
     out: list[Edit] = []
     left: list[Edit] = []
     shift = 0
-    for cluster in _clusters(user, removals):
+    for cluster in _clusters(user, _touched(user, removals)):
         found = cluster.without(document)
         gone |= found.hunks
         out += found.out
@@ -81,6 +82,17 @@ class _Cluster:
                 user = Edits(tuple(_moved(edit, self.start) for edit in typed(rest, there)))
                 best = TakenBack(chosen, Edits.of(out), user)
         return best
+
+
+def _touched(user: Edits, removals: Sequence[Change]) -> list[Change]:
+    """Return the removals that an edit of the user's touches; most are far from any."""
+    starts = [edit.start for edit in user]
+    return [
+        change
+        for change in removals
+        if (at := bisect_right(starts, change.edit.end))
+        and user.items[at - 1].end >= change.edit.start
+    ]
 
 
 def _clusters(user: Edits, removals: Sequence[Change]) -> list[_Cluster]:
