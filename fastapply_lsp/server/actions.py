@@ -100,14 +100,11 @@ class Actions:
 
     async def _of_pending(self, document: Document) -> Iterable[Command]:
         blocks = await self._chats.pending_for(document)
-        pending = [one for one in blocks if not self._busy_with(one.key)]
+        pending = [one for one in blocks if not self._applies.is_taken(one.key)]
         return [
             titles.apply_edit(asked, number, len(pending))
             for number, asked in enumerate(pending, 1)
         ]
-
-    def _busy_with(self, block: str) -> bool:
-        return self._applies.of_block(block) is not None or self._applies.has_kept(block)
 
     def _of_selection(self, document: Document, place: Range) -> Iterable[Command]:
         encoding = self._desk.documents.encoding

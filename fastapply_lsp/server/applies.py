@@ -89,6 +89,12 @@ class Applies:
         """Return the apply of a code block that is running or under review."""
         return next(iter(self._same_block(block)), None)
 
+    def is_taken(self, block: str) -> bool:
+        """Whether a code block is being applied, waits for decisions, or was kept."""
+        return self.has_kept(block) or any(
+            one.state is not State.REVIEWING or one.pending for one in self._same_block(block)
+        )
+
     def has_kept(self, block: str) -> bool:
         """Whether a code block was applied, and not all of it rejected."""
         return block in self._kept

@@ -8,21 +8,16 @@ stream leaves no trace, one within it puts the buffer back.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol
 
 from lsprotocol.types import MessageType
 
-from fastapply_lsp.apply.conductor import Apply, Ports
-from fastapply_lsp.apply.model import Figures, Order, Result
-from fastapply_lsp.errors import BufferClosed, FastApplyError
-from fastapply_lsp.request.target import without_label
+from fastapply_lsp.apply.model import Figures, Result
 from fastapply_lsp.server import error_table
-from fastapply_lsp.server.editor_port import BufferEditor
-from fastapply_lsp.server.landing import Draft
+from fastapply_lsp.server.course import Start, set_out
 from fastapply_lsp.server.names import APPLIED, DECIDED
-from fastapply_lsp.server.place import OnDisk, Open
+from fastapply_lsp.server.place import Open
 from fastapply_lsp.server.progress import ProgressBar, summary
 from fastapply_lsp.server.wire import decided_json, range_json, result_json
 from fastapply_lsp.session.events import Decision, Outcome
@@ -32,7 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from typing import Any
 
+    from fastapply_lsp.apply.conductor import Apply
     from fastapply_lsp.apply.model import Progress
+    from fastapply_lsp.errors import FastApplyError
+    from fastapply_lsp.server.course import Course
     from fastapply_lsp.server.desk import Desk
     from fastapply_lsp.server.documents import Document
     from fastapply_lsp.server.errand import Errand
@@ -61,16 +59,6 @@ class Owner(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Course:
-    """All that the stream needs; ``draft`` where the target is not open."""
-
-    apply: Apply
-    place: Place
-    draft: Draft | None
-    leave: Callable[[], None]
-
-
 class Applying:
     """One apply. It is the conductor's watcher."""
 
@@ -85,7 +73,7 @@ class Applying:
         self._desk = desk
         self._owner = owner
         self._apply: Apply | None = None
-        self._preparing: asyncio.Task[_Course] | None = None
+        self._preparing: asyncio.Task[Course] | None = None
         self._stopped: Outcome | None = None
         self._states: dict[int, HunkState] = {}
         self._called_s = desk.clock.now()
@@ -189,7 +177,7 @@ class Applying:
             raise asyncio.CancelledError
         return self._result(self._stopped, None)
 
-    async def _prepare(self) -> _Course:
+    async def _prepare(self) -> Course:
         await self._desk.settled()
         if self.errand.read is not None:
             self.errand = await self.errand.read()
@@ -198,44 +186,12 @@ class Applying:
         self.place = await desk.opener.open(errand)
         leave = await self._owner.make_way(self, self.place)
         try:
-            return self._course(desk, errand, leave)
+            course = set_out(Start(self.id, errand, self.place, desk, leave), self)
         except BaseException:
             leave()
             raise
-
-    def _course(self, desk: Desk, errand: Errand, leave: Callable[[], None]) -> _Course:
-        """Look at the buffer as it is now, and set the conductor to it; nothing waits in here."""
-        place = self.place
-        assert place is not None
-        draft: Draft | None = None
-        cut = None
-        version: int | None = None
-        if isinstance(place, Open):
-            document = desk.documents.get(place.uri)
-            if document is None:
-                raise BufferClosed(place.uri)
-            place = self.place = replace(place, document=document)
-            version = document.revision
-            cut = errand.pasted.now_in(document) if errand.pasted is not None else None
-        else:
-            draft = Draft(place, desk)
-            version = draft.editor.version
-        desk.limits.check(place.path, place.text, errand.call.code_edit)
-        call = errand.call
-        if errand.target is not None:
-            edit = without_label(call.code_edit, errand.target, place.text)
-            call = replace(call, code_edit=edit)
-        raw = place.raw if isinstance(place, OnDisk) else None
-        order = Order(
-            self.id, call, place.uri, place.path, place.text, version, cut, errand.block, raw
-        )
-        editor = draft.editor if draft else BufferEditor(place.uri, desk.documents, desk.connection)
-        apply = Apply(order, Ports(editor, desk.journal, desk.choose, desk.clock), self)
-        if draft is not None:
-            draft.editor.follow(apply)
-        self._apply = apply
-        self.state = State.STREAMING
-        return _Course(apply, place, draft, leave)
+        self.place, self._apply, self.state = course.place, course.apply, State.STREAMING
+        return course
 
     # What the conductor tells
 
