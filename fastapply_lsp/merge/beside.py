@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from fastapply_lsp.merge.items import Item
 
 _TOKENS = re.compile(r"\w+|[^\w\s]")
-_TARGET = re.compile(r"\s*([\w\s.*&$@:\[\]\"'-]*?\w[\"'\]]?)\s*(?::=|=(?![=>])|:\s)")
-"""What a line assigns to, or the key that it sets."""
+_ASSIGNS = re.compile(r":=|=(?![=>])|:\s")
+_NAMES = re.compile(r"[\w\s.*&$@\[\]\"'-]+")
+_TARGET_LONGEST = 80
 _ALIKE = 0.6
 _LOOK_MAX = 12
 """Lines next to a marker that are compared; a marker's neighbour is near or it is none."""
@@ -136,13 +137,22 @@ def alike(one: str, other: str) -> bool:
     >>> alike("name := first(a)", "name := os.Args[1]"), alike("f(a)", "g(b)")
     (True, False)
     """
-    if (target := _TARGET.match(one)) and (same := _TARGET.match(other)):
-        return target[1].split() == same[1].split()
+    target, same = _target(one), _target(other)
+    if target and same:
+        return target == same
     mine, theirs = _TOKENS.findall(one), _TOKENS.findall(other)
     if not mine or not theirs or min(len(mine), len(theirs)) * 3 < max(len(mine), len(theirs)):
         return False
     matcher = SequenceMatcher(None, mine, theirs, autojunk=False)
     return matcher.quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE
+
+
+def _target(line: str) -> list[str]:
+    """Return the words of what a line assigns to, or of the key that it sets; else nothing."""
+    sign = _ASSIGNS.search(line, 0, _TARGET_LONGEST)
+    if sign is None or _NAMES.fullmatch(line, 0, sign.start()) is None:
+        return []
+    return line[: sign.start()].split()
 
 
 def trim_end(texts: Sequence[str]) -> list[str]:
