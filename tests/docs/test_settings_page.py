@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 import tomllib
 
-from fastapply_lsp.files.settings_sources import Kind, environment_layer, mapping_layer
+from fastapply_lsp.files.settings_sources import (
+    NO_SETTINGS,
+    Kind,
+    environment_layer,
+    mapping_layer,
+)
 from tests.docs.settings_page import PAGE, with_tables
 
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -28,3 +33,8 @@ def test_the_name_in_the_environment_is_right() -> None:
     assert variable
     layer = environment_layer({variable[1]: "http://localhost/v1"})
     assert layer.values == {"openai.base_url": "http://localhost/v1"}
+
+
+def test_the_other_variables_are_all_there() -> None:
+    section = TEXT.partition("## Other environment variables")[2]
+    assert set(re.findall(r"`(FASTAPPLY_\w+)`", section)) == NO_SETTINGS
