@@ -1,4 +1,4 @@
-"""Scenarios: tests as readable Markdown.
+r"""Scenarios: tests as readable Markdown.
 
 A file holds one scenario under each level-one heading. Its fenced blocks are data; the last word
 of the fence's info string says what each is:
@@ -16,6 +16,8 @@ of the fence's info string says what each is:
 
 ``edits`` reads ``chunk 3 @ 1`` (after the third chunk, before the buffer's line 1, counted from 0)
 and then the lines that go (``-``) and come (``+``). ``chunk end`` is the end of the stream.
+In every block ``␍`` before the end of a line stands for a carriage return, and a last line
+``\ no final newline`` says that the text ends without one.
 Run pytest with ``--update-scenarios`` to write what happened into the files; review the diff.
 """
 
@@ -61,11 +63,11 @@ class Scenario:
 
     @property
     def buffer(self) -> str:
-        return self.blocks["buffer"]
+        return text_of(self.blocks["buffer"])
 
     @property
     def chunks(self) -> list[str]:
-        return [chunk for chunk in self.blocks.get("stream", "").split("¦") if chunk]
+        return [chunk for chunk in text_of(self.blocks.get("stream", "")).split("¦") if chunk]
 
     @property
     def rewrite(self) -> str:
@@ -73,7 +75,7 @@ class Scenario:
 
     @property
     def after(self) -> str:
-        return self.blocks.get("after", self.rewrite)
+        return text_of(self.blocks["after"]) if "after" in self.blocks else self.rewrite
 
     @property
     def typing(self) -> list[Typing]:
@@ -85,6 +87,20 @@ class Scenario:
     def faults(self) -> dict[int, str]:
         found = re.findall(r"after chunk (\d+): (\w+)", self.blocks.get("faults", ""))
         return {int(n): fault for n, fault in found}
+
+
+_NO_END = "\n\\ no final newline\n"
+
+
+def text_of(block: str) -> str:
+    """Return the text that a block stands for."""
+    return block.removesuffix(_NO_END if block.endswith(_NO_END) else "").replace("␍", "\r")
+
+
+def block_of(text: str) -> str:
+    """Return the block that stands for a text."""
+    ended = text if text.endswith("\n") or not text else text + _NO_END
+    return ended.replace("\r", "␍")
 
 
 def read(file: Path) -> list[Scenario]:

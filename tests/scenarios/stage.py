@@ -17,7 +17,7 @@ from fastapply_lsp.files.journal_records import Record
 from fastapply_lsp.request.model import EditFile
 from fastapply_lsp.text.edits import Edit, Edits
 from fastapply_lsp.text.lines import split_lines
-from tests.scenarios.scenario import Scenario
+from tests.scenarios.scenario import Scenario, block_of
 
 TURNS = 40
 """Turns of the event loop after which everything that a chunk caused has happened."""
@@ -83,7 +83,7 @@ class RecordingEditor(ModelEditor):
 
 
 def _ended(line: str) -> str:
-    return line if line.endswith("\n") else f"{line}\n\\ no final newline\n"
+    return block_of(line)
 
 
 async def play(scenario: Scenario) -> Play:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.scenarios.scenario import Scenario, every, update
+from tests.scenarios.scenario import Scenario, block_of, every, update
 from tests.scenarios.stage import play
 
 
@@ -22,7 +22,7 @@ async def test_scenario(scenario: Scenario, pytestconfig: pytest.Config) -> None
         if "edits" in scenario.blocks:
             update(scenario, "edits", edits)
         if "after" in scenario.blocks:
-            update(scenario, "after", played.editor.text)
+            update(scenario, "after", block_of(played.editor.text))
         return
     assert played.editor.text == scenario.after
     if "edits" in scenario.blocks:
