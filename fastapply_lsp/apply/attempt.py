@@ -106,6 +106,8 @@ class Attempt:
         self._reviewed = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._stream: asyncio.Task[None] | None = None
+        self._lines_expected = merge.predicted.count("\n")
+        self._received = 0  # characters of the stream
         self.usage = Usage()
         self.remarks: tuple[str, ...] = ()  # what the guard found that is not fatal
         self.first_change_s: float | None = None
@@ -240,29 +242,28 @@ class Attempt:
     async def _read_stream(self) -> None:
         request = Request(self._order.call, self._order.path, self._base, self._merge)
         self._report(Step.WAITING)
-        received = 0
         try:
             async with contextlib.aclosing(self._backend.stream(request)) as stream:
                 async for item in stream:
                     match item:
                         case Text(text):
-                            received += len(text)
+                            self._received += len(text)
                             await self._read(text)
                         case Usage():
                             self.usage = item
                         case End(reason):
-                            self._end(reason, received)
+                            self._end(reason)
                             return
-            self.feed(Failed(StreamBroken(self._backend.name, received)))
+            self.feed(Failed(StreamBroken(self._backend.name, self._received)))
         except FastApplyError as error:
             self.feed(Failed(error))
 
-    def _end(self, reason: EndReason, received: int) -> None:
+    def _end(self, reason: EndReason) -> None:
         if reason == "stop":
             self.feed(StreamEnded())
         else:
             limit = self._backend.abilities.limits.get("max_tokens", 0)
-            self.feed(Failed(RewriteTruncated(limit, received)))
+            self.feed(Failed(RewriteTruncated(limit, self._received)))
 
     async def _read(self, text: str) -> None:
         for at in range(0, len(text), PIECE_CHARACTERS):
@@ -276,8 +277,8 @@ class Attempt:
                 step,
                 self._backend.name,
                 self._rewriter.lines_read,
-                self._merge.predicted.count("\n"),
-                len(self._rewriter.text),
+                self._lines_expected,
+                self._received,
                 self._stage.clock.now() - self._stage.called_s,
             )
         )
