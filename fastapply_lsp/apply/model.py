@@ -48,8 +48,10 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the stream is; ``lines_expected`` counts the predicted
-    file's lines, ``characters`` those of the stream."""
+    """How far the stream is.
+
+    ``lines_expected`` counts the predicted file's lines, ``characters`` those of the stream.
+    """
 
     step: Step
     backend: str
