@@ -294,4 +294,6 @@ class InternalFault(FastApplyError):
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
-        super().__init__(f"Something went wrong inside fastapply-lsp ({kind}); the file is as it was.")
+        super().__init__(
+            f"Something went wrong inside fastapply-lsp ({kind}); the file is as it was."
+        )
