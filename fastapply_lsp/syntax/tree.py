@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 _BYTE_ORDER_MARK = "\ufeff"
 _LONE_RETURN = re.compile(r"\r(?!\n)")
+_CHUNK = 1 << 16
+_REPORTS_MIN, _BYTES_PER_REPORT = 100, 20
+"""Whole files of any grammar take at most one report of progress per 60 bytes."""
 _PACK = "tree_sitter_language_pack"
 
 
@@ -68,14 +71,36 @@ def lines_of(node: Node) -> Span:
 def parse(text: str, language: Language | None) -> SyntaxTree | None:
     """Parse ``text``; ``None`` where the language is unknown or no grammar of it is installed.
 
-    The parser never fails: what it cannot read becomes error nodes.
+    The parser never fails: what it cannot read becomes error nodes. Some grammars need minutes to
+    recover from broken text; such a text has no tree, either.
     """
     if language is None or (parser := _parser(language)) is None:
         return None
     if "\r" in text:
         text = _LONE_RETURN.sub("\n", text)
     source = text.removeprefix(_BYTE_ORDER_MARK).encode(errors="replace")
-    return SyntaxTree(parser.parse(source), source)
+    tree = _bounded(parser, source)
+    return None if tree is None else SyntaxTree(tree, source)
+
+
+def _bounded(parser: Parser, source: bytes) -> Tree | None:
+    """Parse with a limit on the parser's steps, which it reports now and then."""
+    reports = 0
+    most = _REPORTS_MIN + len(source) // _BYTES_PER_REPORT
+
+    def read(byte: int, _point: object) -> bytes:
+        return source[byte : byte + _CHUNK]
+
+    def stop(_byte: int, _has_error: bool) -> bool:  # noqa: FBT001 - the library's signature
+        nonlocal reports
+        reports += 1
+        return reports > most
+
+    try:
+        return parser.parse(read, progress_callback=stop)
+    except ValueError:
+        parser.reset()
+        return None
 
 
 def has_grammar(language: Language | None) -> bool:

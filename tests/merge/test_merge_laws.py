@@ -201,3 +201,12 @@ def test_a_file_of_one_line_repeated_is_no_trap(line: str) -> None:
     merged = merge(original, EditFile("x.py", "", edit))
     assert not merged.certain
     check(merged, original)
+
+
+def test_broken_text_that_a_grammar_would_read_for_minutes_is_no_trap() -> None:
+    body = "".join(
+        f'    result.add{i}(Builder("%S").member(it) {{ "value = [%S]${{\n' for i in range(60)
+    )
+    edit = f"  private fun build(option: Name?): Spec {{\n{body}    // ... existing code ...\n"
+    original = "class A {\n  private fun build(option: Name?): Spec {\n    go()\n  }\n}\n"
+    check(merge(original, EditFile("A.kt", "", edit)), original)
