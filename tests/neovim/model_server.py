@@ -21,6 +21,8 @@ class ModelServer:
 
     def __init__(self) -> None:
         self.requests: list[dict[str, Any]] = []
+        self.asked = threading.Event()
+        """Set when the first request has come."""
         self.left = threading.Event()
         """Set when a client went away in the middle of a stream."""
         self._line: queue.Queue[tuple[str, str]] = queue.Queue()
@@ -40,9 +42,9 @@ class ModelServer:
         """Stream this text next."""
         self._line.put(("text", text))
 
-    def finish(self) -> None:
-        """End the stream."""
-        self._line.put((_END, ""))
+    def finish(self, reason: str = "stop") -> None:
+        """End the stream, as whole or at the model's limit (``length``)."""
+        self._line.put((_END, reason))
 
     def answer(self, text: str) -> None:
         """Say it all, and end."""
@@ -69,6 +71,7 @@ class ModelServer:
             def do_POST(self) -> None:
                 size = int(self.headers["Content-Length"])
                 model.requests.append(json.loads(self.rfile.read(size)))
+                model.asked.set()
                 self.send_response(200)
                 self.send_header("Content-Type", "text/event-stream")
                 self.send_header("Connection", "close")
@@ -95,7 +98,7 @@ class ModelServer:
             if kind == _BREAK:
                 return
             delta = {"content": text} if kind == "text" else {}
-            reason = "stop" if kind == _END else None
+            reason = text if kind == _END else None
             event = {"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}
             _write(handler, f"data: {json.dumps(event)}")
             if kind == _END:
