@@ -7,7 +7,7 @@ model document, the user's edits are composed to ``user``, and each is rebased o
 Editors answer too early, too late, and wrongly, so an edit counts as landed only when the buffer's
 text shows it. A text that comes back is explained, in this order of trust:
 
-1. it is just what an edit of ours was to make of the buffer;
+1. it is just what an edit of ours was to make of the buffer, or is on the way to it;
 2. it was there before: the user's undo and redo go back and forth among texts that were;
 3. an edit of ours landed and the user typed, or the user typed only: whichever leaves less typing.
 """
@@ -54,6 +54,18 @@ class Flight:
     expected: str
     version: int | None
 
+    def shows_half(self, text: str) -> bool:
+        """Whether ``text`` is the buffer with the last few of the edits made, and not the first.
+
+        Some editors make the places of one edit from the last to the first, and tell each.
+        """
+        size = len(self.base)
+        for number in range(len(self.buffer) - 1, 0, -1):
+            size += self.buffer.items[number].growth
+            if size == len(text) and Edits(self.buffer.items[number:]).apply(self.base) == text:
+                return True
+        return False
+
 
 @dataclass(frozen=True, slots=True)
 class Placement:
@@ -98,6 +110,7 @@ class BufferView:
         self.present: frozenset[int] = frozenset()
         self.flight: Flight | None = None
         self._given_up: list[Flight] = []
+        self._half: str | None = None  # the buffer, while only a part of the flight shows in it
         self._states: dict[int, _State] = {}  # by the hash of the text, the oldest first
         self._remember()
 
@@ -152,13 +165,18 @@ class BufferView:
         if self.flight is not None:
             self._given_up = [*self._given_up, self.flight][-GIVEN_UP_MAX:]
             self.flight = None
+        if self._half is not None:  # the rest never came; what is there now counts as typed
+            self.user = self.user.compose(typed(self.text, self._half))
+            self.text, self._half = self._half, None
+            self._remember()
 
     # What the editor tells
 
     def observe(self, text: str, version: int | None) -> News:
         """Take the buffer's new text, and explain it."""
         self.version = version
-        if text == self.text:
+        self._half = text if self.flight is not None and self.flight.shows_half(text) else None
+        if text == self.text or self._half is not None:
             return News()
         news = self._exactly_landed(text) or self._been_before(text)
         if news is None:

@@ -25,7 +25,8 @@ class Manners:
     ``stale`` says what becomes of an edit for a text that is no longer there: it is refused, or
     dropped with the word that it was applied. ``refuses`` is every how many edits it refuses for no
     reason, ``hesitates`` the same for edits that count as refused and land all the same, later.
-    ``ends`` rewrites what is put into the buffer.
+    ``ends`` rewrites what is put into the buffer. ``tells_parts`` is whether it makes the places of
+    an edit one by one, from the last to the first, and tells the text after each.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Manners:
     knows_versions: bool = True
     ends: Callable[[str], str] | None = None
     last_line_ends: bool = False
+    tells_parts: bool = False
 
 
 STRICT = Manners("strict, as VS Code")
@@ -48,8 +50,9 @@ HESITANT = Manners("asks its user first, for so long that it counts as refused",
 VERSIONLESS = Manners("knows no versions", knows_versions=False)
 OWN_ENDS = Manners("writes line ends of its own", ends=lambda text: text.replace("\r\n", "\n"))
 LAST_END = Manners("ends the last line", last_line_ends=True)
+PARTS = Manners("tells each place of an edit, as Neovim without debounce", tells_parts=True)
 
-EVERY = (STRICT, LYING, DEBOUNCED, EAGER, MOODY, HESITANT, VERSIONLESS, OWN_ENDS, LAST_END)
+EVERY = (STRICT, LYING, DEBOUNCED, EAGER, MOODY, HESITANT, VERSIONLESS, OWN_ENDS, LAST_END, PARTS)
 
 
 class Buffer:
@@ -148,6 +151,11 @@ class Editor:
         edits = edit.edits
         if self.manners.ends is not None:
             edits = Edits(tuple(Edit(e.start, e.end, self.manners.ends(e.text)) for e in edits))
+        if self.manners.tells_parts:
+            for first in range(len(edits.items) - 1, 0, -1):
+                self.version += 1
+                part = Edits(edits.items[first:]).apply(self.buffer.text)
+                self.to_server.append(BufferChanged(part, self.told_version))
         self._change(edits, by_user=False)
         text = self.buffer.text
         if self.manners.last_line_ends and text and not text.endswith("\n"):
