@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from fastapply_lsp.request.chat import Block, Chat
     from fastapply_lsp.request.paths import Workspace
-    from fastapply_lsp.request.target import Defines, Target
+    from fastapply_lsp.request.target import Target
+    from fastapply_lsp.server.definitions_index import Definitions
     from fastapply_lsp.server.desk import Desk
     from fastapply_lsp.server.documents import Document
     from fastapply_lsp.server.known import KnownFiles
@@ -67,6 +68,7 @@ class _Read:
     revision: int
     workspace: Workspace
     opened: frozenset[str]
+    generation: int
     chat: Chat
     asked: tuple[Asked, ...]
 
@@ -84,7 +86,7 @@ def is_chat(document: Document) -> bool:
 class Chats:
     """Reads chat documents."""
 
-    def __init__(self, desk: Desk, known: KnownFiles, defines: Defines) -> None:
+    def __init__(self, desk: Desk, known: KnownFiles, defines: Definitions) -> None:
         self._desk = desk
         self._known = known
         self._defines = defines
@@ -119,6 +121,9 @@ class Chats:
         if isinstance(asked.target, CannotApply):
             await self._known.renew()  # the file may be newer than the listing
             read = await self._look(document)
+            if (search := self._defines.search()) is not None:
+                await search
+                read = await self._look(document)
             asked = next((one for one in read.asked if one.block.id == block), asked)
         if isinstance(asked.target, CannotApply):
             raise asked.target
@@ -140,21 +145,24 @@ class Chats:
             or read.revision != document.revision
             or read.workspace is not workspace
             or read.opened != self._opened()
+            or read.generation != self._defines.generation
         ):
             if len(document.text) > INLINE_CHARACTERS:
                 read = await asyncio.to_thread(self._parse, document, workspace)
             else:
                 read = self._parse(document, workspace)
             self._read[document.uri] = read
+            self._defines.search()
         return read
 
     def _parse(self, document: Document, workspace: Workspace) -> _Read:
+        opened, generation = self._opened(), self._defines.generation
         chat = parse_chat(document.text)
         asked = tuple(
             Asked(document.uri, block, _target(chat, block, workspace, self._defines))
             for block in chat.blocks
         )
-        return _Read(document.revision, workspace, self._opened(), chat, asked)
+        return _Read(document.revision, workspace, opened, generation, chat, asked)
 
     def _opened(self) -> frozenset[str]:
         """Return the open documents: definitions are looked for in them."""
@@ -180,7 +188,7 @@ class Chats:
 
 
 def _target(
-    chat: Chat, block: Block, workspace: Workspace, defines: Defines
+    chat: Chat, block: Block, workspace: Workspace, defines: Definitions
 ) -> Target | CannotApply:
     try:
         return find_target(chat, block, workspace, defines)

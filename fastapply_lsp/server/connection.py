@@ -40,6 +40,7 @@ class ClientAbilities:
     progress: bool = False
     refresh_lenses: bool = False
     configuration: bool = False
+    register_configuration: bool = False
     resolve_commands: bool = False
 
     @classmethod
@@ -61,6 +62,7 @@ class ClientAbilities:
             progress=flag("window.work_done_progress"),
             refresh_lenses=flag("workspace.code_lens.refresh_support"),
             configuration=flag("workspace.configuration"),
+            register_configuration=flag("workspace.did_change_configuration.dynamic_registration"),
             resolve_commands="command" in (lazily or ()),
         )
 
@@ -141,6 +143,14 @@ class Connection:
                 return section
             case _:
                 return None
+
+    async def follow_configuration(self) -> None:
+        """Ask to be told when the configuration changes; some clients tell only who asks."""
+        if self.abilities.register_configuration:
+            method = types.WORKSPACE_DID_CHANGE_CONFIGURATION
+            registration = {"id": "configuration", "method": method}
+            params = {"registrations": [registration]}
+            await self.ask(types.CLIENT_REGISTER_CAPABILITY, params)
 
     async def create_progress(self, token: str) -> bool:
         """Ask for a progress bar; return whether there will be one."""

@@ -27,6 +27,7 @@ def _register_life(server: FastApplyServer) -> None:
     @server.feature(types.INITIALIZED)
     async def initialized(_: types.InitializedParams) -> None:
         await server.office.configuration.load()
+        await server.connection.follow_configuration()
 
     @server.feature(types.SHUTDOWN)
     async def shutdown(_: Any) -> None:  # noqa: ANN401 - nothing

@@ -7,6 +7,7 @@ touched nothing at all.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from fastapply_lsp.apply.model_editor import ModelEditor
 from fastapply_lsp.apply.ports import Answer
 from fastapply_lsp.errors import EditorRefused
 from fastapply_lsp.server.editor_port import document_edit
-from fastapply_lsp.server.place import New
+from fastapply_lsp.server.place import New, OnDisk
 from fastapply_lsp.session.events import Decision, Outcome
 from fastapply_lsp.text.edits import Edits
 from fastapply_lsp.text.positions import TextIndex
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from fastapply_lsp.apply.conductor import Apply
     from fastapply_lsp.apply.model import Result
     from fastapply_lsp.server.desk import Desk
-    from fastapply_lsp.server.place import OnDisk
 
 _TYPED_THERE = "it was opened meanwhile, and the same lines were changed"
 
@@ -69,12 +69,23 @@ class Draft:
                 documents.encoding,
             )
             return await self._desk.connection.apply_edit([change])
-        index = TextIndex(place.text)
-        change = document_edit(place.uri, None, index, edits, documents.encoding)
-        return await self._desk.connection.apply_edit([*self._creation(), change])
+        change = document_edit(place.uri, None, TextIndex(place.text), edits, documents.encoding)
+        connection = self._desk.connection
+        if isinstance(place, OnDisk):
+            return await connection.apply_edit([change])
+        if connection.abilities.create_files:
+            return await connection.apply_edit([_creation(place.uri), change])
+        return await self._create_and_edit(place, change)
 
-    def _creation(self) -> list[dict[str, Any]]:
-        if not isinstance(self._place, New):
-            return []
-        options = {"overwrite": False, "ignoreIfExists": False}
-        return [{"kind": "create", "uri": self._place.uri, "options": options}]
+    async def _create_and_edit(self, place: New, change: dict[str, Any]) -> Answer:
+        """Make the empty file ourselves, for a client that cannot; leave none behind if it fails."""
+        path = await asyncio.to_thread(self._desk.opener.create, place.uri)
+        answer = await self._desk.connection.apply_edit([change])
+        if not answer.applied:
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+        return answer
+
+
+def _creation(uri: str) -> dict[str, Any]:
+    options = {"overwrite": False, "ignoreIfExists": False}
+    return {"kind": "create", "uri": uri, "options": options}

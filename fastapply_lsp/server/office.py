@@ -35,8 +35,11 @@ class Office:
         self.desk = Desk(connection, documents, environment)
         self.opener = self.desk.opener = Opener(self.desk)
         self.configuration = Configuration(self.desk)
-        self.known = KnownFiles(self.desk, connection.refresh_lenses)
-        self.chats = Chats(self.desk, self.known, Definitions(self.desk))
+        self.known = KnownFiles(self.desk, self._files_differ)
+        self.definitions = Definitions(
+            self.desk, lambda: self.known.workspace.files, connection.refresh_lenses
+        )
+        self.chats = Chats(self.desk, self.known, self.definitions)
         self.applies = Applies(self.desk)
         self.applies.when_changed(connection.refresh_lenses)
         self.lenses = Lenses(self.desk, self.chats, self.applies)
@@ -50,6 +53,11 @@ class Office:
         paths = map(uri_to_path, uris)
         self.opener.folders = tuple(dict.fromkeys(path for path in paths if path is not None))
         self.known.renew()
+
+    def _files_differ(self) -> None:
+        """Forget what was read from the files that there were."""
+        self.definitions.forget()
+        self.desk.connection.refresh_lenses()
 
     async def aclose(self) -> None:
         """End everything; buffers stay as they are, and the journal knows."""

@@ -115,6 +115,16 @@ class Opener:
         path = uri_to_path(uri)
         return uri if path is None else _shown(path, self.folders)
 
+    def create(self, uri: str) -> Path:
+        """Make an empty file; its place was judged when it was found. Blocks.
+
+        Raises:
+            CannotApply: something is there already, or the system does not let us.
+        """
+        path = uri_to_path(uri)
+        assert path is not None
+        return Workspace((path.parent,), self._desk.settings.limits).create(str(path), "")
+
     def _open_document(self, uri: str) -> Open:
         document = self._desk.documents.get(uri)
         if document is None:

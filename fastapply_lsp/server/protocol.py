@@ -76,6 +76,7 @@ _PLAIN: dict[str, type[Any]] = {
     types.WORKSPACE_EXECUTE_COMMAND: PlainRequest,
     types.WORKSPACE_APPLY_EDIT: PlainRequest,
     types.WORKSPACE_CONFIGURATION: PlainRequest,
+    types.CLIENT_REGISTER_CAPABILITY: PlainRequest,
     types.WINDOW_SHOW_DOCUMENT: PlainRequest,
     types.WINDOW_WORK_DONE_PROGRESS_CREATE: PlainRequest,
     EDIT_FILE: PlainRequest,

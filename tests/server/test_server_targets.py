@@ -65,6 +65,21 @@ async def test_a_whole_file_for_a_new_path_creates_it(connect: Connect, root: Pa
     assert "".join(one["newText"] for one in edit["edits"]) == ORIGINAL
 
 
+async def test_a_client_that_cannot_create_files(connect: Connect, root: Path) -> None:
+    client = await connect(options=EMBEDDED, document_changes=False)
+    await client.execute("fastapply.apply", call("new.py", ORIGINAL))
+    assert (await client.applied())["outcome"] == "applied"
+    assert (root / "new.py").read_text() == ""
+    assert (root / "new.py.unsaved").read_text() == ORIGINAL
+
+
+async def test_no_empty_file_is_left_behind(connect: Connect, root: Path) -> None:
+    client = await connect(options=EMBEDDED, document_changes=False, refuses=True)
+    await client.execute("fastapply.apply", call("new.py", ORIGINAL))
+    assert (await client.applied())["error"]["code"] == "editor-refused"
+    assert not (root / "new.py").exists()
+
+
 @pytest.mark.parametrize("pasted", [LAZY, f"```python\n{LAZY}```\n"])
 async def test_the_selected_snippet_leaves_and_its_edit_stays(
     connect: Connect, root: Path, pasted: str
@@ -149,6 +164,21 @@ async def test_definitions_name_the_file(connect: Connect, root: Path) -> None:
     code = "def second(x):\n    two = 2\n    return two\n"
     talk = client.open(root / "chat.md", chat(code, "python"), "markdown")
     assert [title_of(lens) for lens in await client.lenses(talk)] == ["Apply to app.py"]
+
+
+async def test_definitions_name_a_file_that_is_not_open(connect: Connect, root: Path) -> None:
+    (root / "deep").mkdir()
+    (root / "deep" / "app.py").write_text(ORIGINAL)
+    (root / "other.py").write_text("# second\ndef fourth():\n    pass\n")
+    client = await connect(options=EMBEDDED)
+    code = "def second(x):\n    two = 2\n    return two\n"
+    talk = client.open(root / "chat.md", chat(code, "python"), "markdown")
+    lens = (await client.lenses(talk))[0]
+    await client.execute("fastapply.apply", *lens["command"]["arguments"])
+    result = await client.applied()
+    assert (result["outcome"], result["target_file"]) == ("applied", "deep/app.py")
+    found = [title_of(lens) for lens in await client.lenses(talk)]
+    assert found == ["Apply again to deep/app.py"]
 
 
 async def refused(connect: Connect, root: Path, target: str, **more: Any) -> dict[str, Any]:
