@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.merge.beside import beside, trim_end, trim_start
@@ -74,7 +74,12 @@ def fill(gap: Gap) -> Filled:
         return _at_end(gap, parts[0])
     head = _after_shared(gap, parts[0], ends_here=ends_here)
     tail = _before_shared(gap, parts[-1], head.changes)
-    middle = _between_markers(gap, parts[1:-1], implied=implied)
+    room = replace(
+        gap,
+        top=max((change.end for change in head.changes), default=gap.top),
+        bottom=min((change.start for change in tail.changes), default=gap.bottom),
+    )
+    middle = _between_markers(room, parts[1:-1], implied=implied)
     changes = (*head.changes, *middle.changes, *tail.changes)
     return Filled(changes, (*head.reasons, *middle.reasons, *tail.reasons))
 
