@@ -18,9 +18,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.session.hunks import Change, Layout, Offsets
-from fastapply_lsp.session.typing import distance, typed
+from fastapply_lsp.session.typed import distance, typed
 from fastapply_lsp.session.undone import taken_back
 from fastapply_lsp.text.edits import NO_EDITS, Edit, Edits
+from fastapply_lsp.text.lines import line_end
 from fastapply_lsp.text.places import Places
 
 if TYPE_CHECKING:
@@ -57,13 +58,16 @@ class Flight:
     def shows_half(self, text: str) -> bool:
         """Whether ``text`` is the buffer with the last few of the edits made, and not the first.
 
-        Some editors make the places of one edit from the last to the first, and tell each.
+        Some editors make the places of one edit from the last to the first, and tell each. One
+        that thinks in lines leaves an empty line at the end until it has made them all.
         """
         size = len(self.base)
         for number in range(len(self.buffer) - 1, 0, -1):
             size += self.buffer.items[number].growth
-            if size == len(text) and Edits(self.buffer.items[number:]).apply(self.base) == text:
-                return True
+            if 0 <= len(text) - size <= len(line_end(text)):
+                half = Edits(self.buffer.items[number:]).apply(self.base)
+                if text in (half, half + line_end(text)):
+                    return True
         return False
 
 
@@ -118,6 +122,11 @@ class BufferView:
 
     def place(self, changes: Sequence[Change]) -> Placement:
         """Move changes of the model document to where they belong in the buffer now."""
+        if not self.document and self.text == line_end(self.text):
+            # An editor that thinks in lines has one in an empty buffer; nobody typed its end.
+            model = Edits.of(change.edit for change in changes)
+            lines = Edits.of([Edit(0, len(self.text), model.apply(""))])
+            return Placement(model, lines, NO_EDITS, frozenset())
         places = Places(self.user.items)
         clashing = [change for change in changes if places.conflict(change.edit)]
         rewritten = [change.edit for change in clashing if self._is_same(change, places)]

@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.session.typing import distance, typed
+from fastapply_lsp.session.typed import distance, typed
 from fastapply_lsp.text.edits import Edit, Edits
 
 if TYPE_CHECKING:
