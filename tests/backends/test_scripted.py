@@ -34,7 +34,7 @@ def request_for(predicted: str, reasons: tuple[str, ...] = ()) -> Request:
 
 
 async def everything(backend: Backend, request: Request) -> list[Text | Usage | End]:
-    async with aclosing(backend.stream(request)) as stream:  # type: ignore[type-var]
+    async with aclosing(backend.stream(request)) as stream:
         return [piece async for piece in stream]
 
 
