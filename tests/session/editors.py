@@ -26,7 +26,8 @@ class Manners:
     dropped with the word that it was applied. ``refuses`` is every how many edits it refuses for no
     reason, ``hesitates`` the same for edits that count as refused and land all the same, later.
     ``ends`` rewrites what is put into the buffer. ``tells_parts`` is whether it makes the places of
-    an edit one by one, from the last to the first, and tells the text after each.
+    an edit one by one, from the last to the first, and tells the text after each; with an empty
+    line more at the end, where the last place reaches it.
     """
 
     name: str
@@ -155,6 +156,8 @@ class Editor:
             for first in range(len(edits.items) - 1, 0, -1):
                 self.version += 1
                 part = Edits(edits.items[first:]).apply(self.buffer.text)
+                if edits.items[-1].end == len(self.buffer.text):
+                    part += "\n"  # the line that it takes away when all are made
                 self.to_server.append(BufferChanged(part, self.told_version))
         self._change(edits, by_user=False)
         text = self.buffer.text

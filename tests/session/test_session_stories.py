@@ -6,6 +6,7 @@ from fastapply_lsp.errors import BufferClosed as BufferWasClosed
 from fastapply_lsp.errors import EditorRefused, RewriteRejected, StreamBroken
 from fastapply_lsp.guard.gate import Admitted, Held
 from fastapply_lsp.guard.model import Fault, FaultKind, Verdict
+from fastapply_lsp.session.buffer import BufferView
 from fastapply_lsp.session.events import (
     BufferClosed,
     CancelRequested,
@@ -21,7 +22,7 @@ from fastapply_lsp.session.events import (
     SendEdit,
     StreamEnded,
 )
-from fastapply_lsp.session.hunks import Cut, HunkState, Mark
+from fastapply_lsp.session.hunks import Cut, Hunk, HunkState, Mark
 from fastapply_lsp.session.session import Phase, Session
 from fastapply_lsp.text.edits import Edit, Edits
 from fastapply_lsp.text.replacement import Replacement
@@ -238,3 +239,15 @@ def test_edit_carries_the_version_it_was_made_for() -> None:
     for event in (JournalAcknowledged(), Chunk("x")):
         sent += [o for o in made.session.handle(event) if isinstance(o, SendEdit)]
     assert [edit.version for edit in sent] == [0]
+
+
+def test_a_buffer_of_lines_that_was_emptied_is_restored_without_an_empty_line() -> None:
+    view = BufferView(ORIGINAL, 0)
+    every = Edit(0, len(ORIGINAL), "")
+    view.layout.add(Hunk(1, (every,), tuple(ORIGINAL.splitlines()), (), HunkState.QUEUED))
+    view.send(1, frozenset({1}), view.place(view.layout.step(frozenset(), {1})))
+    assert view.observe("\n", 1).landed is not None
+    back = view.send(2, frozenset(), view.place(view.layout.step({1}, frozenset())))
+    assert back.expected == ORIGINAL
+    assert view.observe(ORIGINAL, 2).landed is back
+    assert (view.present, view.user.is_empty) == (frozenset(), True)
