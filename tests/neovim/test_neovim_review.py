@@ -105,3 +105,50 @@ def test_the_user_edits_during_review(neovim: Neovim) -> None:
     neovim.run_lens("fastapply.rejectAll")
     decided(neovim, pending=0)
     holds(neovim, "# mine\n" + ORIGINAL)
+
+
+SEVERAL_PLACES = """\
+@@ ... @@
+ def first():
+-    return 1
++    return 11
+@@ ... @@
+ def third():
+-    return 3
+-
+-
+-def fourth():
+-    return 4
++    return 33
+"""
+
+
+@pytest.mark.parametrize("debounce_ms", [None, 0])
+def test_an_edit_of_several_places_up_to_the_end_is_rejected_whole(
+    start: Start, debounce_ms: int | None
+) -> None:
+    # Neovim makes the places one by one, and tells of some before it has made them all.
+    neovim = start(Configuration({"backend": "embedded"}, debounce_ms=debounce_ms))
+    neovim.write(TARGET, ORIGINAL)
+    neovim.open(TARGET)
+    call = {"target_file": TARGET, "instructions": "", "code_edit": SEVERAL_PLACES}
+    neovim.execute("fastapply.apply", call)
+    result = neovim.applied()
+    assert [hunk["state"] for hunk in result["hunks"]] == ["pending", "pending"]
+    neovim.execute("fastapply.rejectAll", {"uri": result["uri"]})
+    holds(neovim, ORIGINAL)
+    assert neovim.save(TARGET) == ORIGINAL.encode()
+
+
+@pytest.mark.parametrize("debounce_ms", [None, 0])
+def test_an_emptied_file_is_restored_whole(start: Start, debounce_ms: int | None) -> None:
+    neovim = start(Configuration({"backend": "embedded"}, debounce_ms=debounce_ms))
+    neovim.write("notes.txt", "one\ntwo\n")
+    neovim.open("notes.txt")
+    diff = "--- a/notes.txt\n+++ b/notes.txt\n@@ -1,2 +0,0 @@\n-one\n-two\n"
+    call = {"target_file": "notes.txt", "instructions": "", "code_edit": diff}
+    neovim.execute("fastapply.apply", call)
+    result = neovim.applied()
+    assert neovim.text("notes.txt") == "\n"
+    neovim.execute("fastapply.rejectAll", {"uri": result["uri"]})
+    neovim.until(lambda: neovim.text("notes.txt") == "one\ntwo\n", "both lines, and no third")
