@@ -26,7 +26,7 @@ def read_message(stream: BinaryIO) -> bytes | None:
     r"""Read one message's body from a stream; ``None`` where the stream ends first.
 
     >>> import io
-    >>> read_message(io.BytesIO(b"Content-Type: x\r\ncontent-length: 2\r\n\r\n{}…"))
+    >>> read_message(io.BytesIO(b"Content-Type: x\r\ncontent-length: 2\r\n\r\n{}more"))
     b'{}'
     """
     size = 0
