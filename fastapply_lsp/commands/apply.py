@@ -27,7 +27,7 @@ from fastapply_lsp.commands.logbook import open_log
 from fastapply_lsp.commands.printing import Printer
 from fastapply_lsp.errors import FastApplyError, InternalFault, NoCodeBlock, TooLarge, Unreadable
 from fastapply_lsp.evaluation.run import Forgetful
-from fastapply_lsp.files.journal import Journal, state_folder
+from fastapply_lsp.files.journal import Journal, journal_folder
 from fastapply_lsp.files.journal_records import Ended
 from fastapply_lsp.files.settings_sources import load
 from fastapply_lsp.files.uris import path_to_uri
@@ -145,7 +145,7 @@ async def _apply(
     )
     if arguments.mode is not Mode.WRITE:
         return await _walk(order, Forgetful(), settings)
-    journal = Journal(state_folder(os.environ), limit_bytes=settings.limits.journal_bytes)
+    journal = Journal(journal_folder(os.environ), limit_bytes=settings.limits.journal_bytes)
     try:
         answer = await _walk(order, journal, settings)
         outcome = Outcome.CANCELLED

@@ -15,7 +15,7 @@ from fastapply_lsp import __version__
 from fastapply_lsp.backends.registry import Backends
 from fastapply_lsp.commands.logbook import open_log
 from fastapply_lsp.errors import SettingsError
-from fastapply_lsp.files.journal import state_folder
+from fastapply_lsp.files.journal import journal_folder
 from fastapply_lsp.files.logs import log_file
 from fastapply_lsp.files.settings_sources import config_file, load
 from fastapply_lsp.merge import merge
@@ -115,7 +115,7 @@ def folders(environment: Mapping[str, str]) -> dict[str, str]:
     """Return where the program keeps things, by what it is."""
     return {
         "settings file": str(config_file(environment)),
-        "journal": str(state_folder(environment)),
+        "journal": str(journal_folder(environment)),
         "log file": str(log_file(environment)),
     }
 

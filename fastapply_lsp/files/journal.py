@@ -59,6 +59,11 @@ class OpenApply:
     decisions: tuple[Decided, ...]
 
 
+def journal_folder(environment: Mapping[str, str]) -> Path:
+    """Return the journal's folder, which all programs of a user share."""
+    return state_folder(environment) / "journal"
+
+
 def state_folder(environment: Mapping[str, str]) -> Path:
     """Return the folder for the program's state; ``FASTAPPLY_STATE`` names another."""
     named = environment.get("FASTAPPLY_STATE")

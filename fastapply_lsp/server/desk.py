@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from fastapply_lsp.apply.ports import WallClock
 from fastapply_lsp.backends.registry import Backends
 from fastapply_lsp.errors import NotText, SettingsError, TooLarge
-from fastapply_lsp.files.journal import Journal, state_folder
+from fastapply_lsp.files.journal import Journal, journal_folder
 from fastapply_lsp.settings import Settings
 from fastapply_lsp.text.lines import split_lines
 
@@ -132,7 +132,7 @@ class Desk:
     def journal(self) -> Journal:
         """Where originals are kept."""
         if self._journal is None:
-            folder = state_folder(self.environment) / "journal"
+            folder = journal_folder(self.environment)
             self._journal = Journal(folder, limit_bytes=self.settings.limits.journal_bytes)
         return self._journal
 

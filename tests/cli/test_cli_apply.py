@@ -135,7 +135,7 @@ def test_the_journal_holds_the_original_and_is_closed(
     fastapply: Fastapply, file: Path, home: Path
 ) -> None:
     fastapply("apply", file, "--edit", "-", "--write", stdin=EDIT)
-    reading = read(home / "state")
+    reading = read(home / "state" / "journal")
     records = [entry.record for entry in reading.entries]
     begin = records[0]
     assert isinstance(begin, Begin)
@@ -197,7 +197,7 @@ def test_a_guess_is_shown_and_never_written(
     assert "several places" in ran.err
     assert (b"x = 2" in ran.out) == (mode != "--write")
     if mode == "--write":
-        assert open_applies(read(home / "state")) == ()
+        assert open_applies(read(home / "state" / "journal")) == ()
 
 
 def test_a_guess_in_json(fastapply: Fastapply, twice: Path) -> None:
@@ -265,7 +265,7 @@ def test_a_backend_that_fails_is_3_and_nothing_is_written(
     assert ran.json["error"]["advice"]
     assert "Traceback" not in ran.err
     assert file.read_bytes() == ORIGINAL
-    assert open_applies(read(home / "state")) == ()
+    assert open_applies(read(home / "state" / "journal")) == ()
 
 
 # Exit 2

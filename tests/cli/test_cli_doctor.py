@@ -17,7 +17,7 @@ def test_without_a_model_all_is_well(fastapply: Fastapply, home: Path) -> None:
     told = ran.json
     assert told["versions"]["Python"]
     assert told["versions"]["tree-sitter"] != "not installed"
-    assert told["folders"]["journal"] == str(home / "state")
+    assert told["folders"]["journal"] == str(home / "state" / "journal")
     assert told["settings"]["backend"] == {"value": "auto", "source": "the default"}
     assert told["grammars"]["python"] is True
     assert [one["name"] for one in told["backends"]] == ["embedded"]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from fastapply_lsp.errors import JournalError
 from fastapply_lsp.files import journal as journal_module
-from fastapply_lsp.files.journal import Journal, open_applies, read, state_folder
+from fastapply_lsp.files.journal import Journal, journal_folder, open_applies, read, state_folder
 from fastapply_lsp.files.journal_records import (
     Begin,
     Decided,
@@ -268,4 +268,5 @@ def test_an_absent_journal_holds_nothing(tmp_path: Path) -> None:
 
 def test_the_environment_names_the_folder(tmp_path: Path) -> None:
     assert state_folder({"FASTAPPLY_STATE": str(tmp_path)}) == tmp_path
+    assert journal_folder({"FASTAPPLY_STATE": str(tmp_path)}) == tmp_path / "journal"
     assert state_folder({"FASTAPPLY_STATE": ""}).name == "fastapply-lsp"
