@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tree_sitter import Language as Grammar
-    from tree_sitter import Node, Parser, Tree
+    from tree_sitter import Node, Tree
 
     from fastapply_lsp.syntax.languages import Language
 
@@ -74,17 +74,22 @@ def parse(text: str, language: Language | None) -> SyntaxTree | None:
     The parser never fails: what it cannot read becomes error nodes. Some grammars need minutes to
     recover from broken text; such a text has no tree, either.
     """
-    if language is None or (parser := _parser(language)) is None:
+    if language is None or (grammar := grammar_of(language)) is None:
         return None
     if "\r" in text:
         text = _LONE_RETURN.sub("\n", text)
     source = text.removeprefix(_BYTE_ORDER_MARK).encode(errors="replace")
-    tree = _bounded(parser, source)
+    tree = _bounded(grammar, source)
     return None if tree is None else SyntaxTree(tree, source)
 
 
-def _bounded(parser: Parser, source: bytes) -> Tree | None:
+def _bounded(grammar: Grammar, source: bytes) -> Tree | None:
     """Parse with a limit on the parser's steps, which it reports now and then."""
+    from tree_sitter import Parser  # noqa: PLC0415 - imported when first parsed
+
+    # A parser costs less than a microsecond. Shared, it crashes the process: while it reads, the
+    # interpreter may turn to another thread, which would parse with it as well.
+    parser = Parser(grammar)
     reports = 0
     most = _REPORTS_MIN + len(source) // _BYTES_PER_REPORT
 
@@ -99,7 +104,6 @@ def _bounded(parser: Parser, source: bytes) -> Tree | None:
     try:
         return parser.parse(read, progress_callback=stop)
     except ValueError:
-        parser.reset()
         return None
 
 
@@ -168,13 +172,3 @@ def _capsule(pointer: int) -> object:
         (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p),
     )
     return new(pointer, b"tree_sitter.Language", None)
-
-
-@cache
-def _parser(language: Language) -> Parser | None:
-    grammar = grammar_of(language)
-    if grammar is None:
-        return None
-    from tree_sitter import Parser  # noqa: PLC0415 - imported when first parsed
-
-    return Parser(grammar)

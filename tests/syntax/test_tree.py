@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -62,3 +63,20 @@ def test_importing_the_room_loads_no_parser() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_threads_parse_beside_each_other() -> None:
+    text = "def f(a, b=(1, 2)):\n    return [a, {'b': b}]\n\n" * 300
+    language = language_named("python")
+
+    def errors_of_many() -> list[tuple[int, ...]]:
+        return [syntax_errors(text + "(", language) for _ in range(10)]
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)  # so that they do get in each other's way
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            found = [run.result() for run in [pool.submit(errors_of_many) for _ in range(4)]]
+    finally:
+        sys.setswitchinterval(interval)
+    assert found == [[syntax_errors(text + "(", language)] * 10] * 4
