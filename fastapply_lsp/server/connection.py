@@ -56,7 +56,8 @@ class ClientAbilities:
         )
         return cls(
             apply_edit=flag("workspace.apply_edit"),
-            document_changes=flag("workspace.workspace_edit.document_changes"),
+            # Neovim 0.11 does not declare them, yet takes them; it could not create files without.
+            document_changes=bool(operations) or flag("workspace.workspace_edit.document_changes"),
             create_files="create" in (operations or ()),
             show_document=flag("window.show_document.support"),
             progress=flag("window.work_done_progress"),

@@ -43,6 +43,26 @@ def test_apply_by_code_action(start: Start) -> None:
     assert neovim.text(CHAT) == chat(BLOCK)
 
 
+def test_every_edit_carries_the_version_of_its_document(start: Start) -> None:
+    # Without it Neovim puts an edit into a buffer that the user has just changed, at the old place.
+    neovim = opened(start, Configuration({"backend": "embedded"}))
+    neovim.lua("""
+        _G.versions = {}
+        local own = vim.lsp.handlers["workspace/applyEdit"]
+        vim.lsp.handlers["workspace/applyEdit"] = function(problem, params, context)
+          for _, change in ipairs(params.edit.documentChanges or { {} }) do
+            table.insert(versions, vim.tbl_get(change, "textDocument", "version") or "none")
+          end
+          return own(problem, params, context)
+        end
+    """)
+    neovim.act(f"Apply to {TARGET}", BLOCK_LINE)
+    neovim.applied()
+    versions = neovim.lua("return versions")
+    assert versions
+    assert all(isinstance(version, int) for version in versions), versions
+
+
 def test_apply_by_lens(start: Start) -> None:
     neovim = opened(start, Configuration({"backend": "embedded"}))
     neovim.run_lens("fastapply.apply")
