@@ -18,6 +18,7 @@ from fastapply_lsp.server.desk import Desk
 from fastapply_lsp.server.known import KnownFiles
 from fastapply_lsp.server.lenses import Lenses
 from fastapply_lsp.server.opening import Opener
+from fastapply_lsp.server.warming import Warming
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -45,7 +46,8 @@ class Office:
         self.lenses = Lenses(self.desk, self.chats, self.applies)
         self.actions = Actions(self.desk, self.chats, self.applies)
         self.commands = Commands(self.desk, self.chats, self.applies)
-        for follower in (self.opener, self.known, self.chats, self.applies):
+        warming = Warming(self.desk)
+        for follower in (self.opener, self.known, self.chats, self.applies, warming):
             documents.follow(follower)
 
     def set_folders(self, uris: Iterable[str]) -> None:

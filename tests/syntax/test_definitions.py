@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from textwrap import dedent
 
 import pytest
+import tree_sitter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fastapply_lsp.syntax.definitions import Definition, definitions
-from fastapply_lsp.syntax.languages import LANGUAGES, Language, language_named
+from fastapply_lsp.syntax.definitions import Definition, definitions, warm
+from fastapply_lsp.syntax.languages import LANGUAGES, Grammar, Language, language_named
 from fastapply_lsp.syntax.shapes import SHAPES
 from fastapply_lsp.syntax.tree import has_grammar
 from fastapply_lsp.text.lines import split_lines
@@ -393,3 +395,17 @@ def test_spans_nest_and_stay_inside_the_file(pieces: list[str], name: str) -> No
 
     for outer in definitions(text, language_named(name)):
         check(outer, 0, count)
+
+
+def test_a_warm_language_compiles_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    python = language_named("python")
+    assert python is not None
+    fresh = replace(python, names=("fresh",))
+    warm(fresh)
+    monkeypatch.delattr(tree_sitter, "Query")
+    assert [one.name for one in definitions("def f():\n    pass\n", fresh)] == ["f"]
+
+
+def test_what_has_no_grammar_or_no_patterns_is_warm_already() -> None:
+    warm(Language("python", ("python",), grammar=Grammar("no_such_module_anywhere")))
+    warm(Language("ini", ("ini",)))
