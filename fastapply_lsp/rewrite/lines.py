@@ -30,9 +30,10 @@ class LineReader:
             self._pieces.append(chunk)
             return []
         whole, end, rest = chunk.rpartition("\n")
-        lines = split_lines("".join(self._pieces) + whole + end)
+        text = "".join(self._pieces) + whole + end
         self._pieces = [rest] if rest else []
-        return lines
+        # A token seldom ends two lines, and what was held ends none.
+        return split_lines(text) if "\n" in whole else [text]
 
     def _push_with_cr(self, chunk: str) -> list[str]:
         text = "".join(self._pieces) + chunk
