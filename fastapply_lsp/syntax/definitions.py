@@ -148,12 +148,13 @@ def _matches(tree: SyntaxTree, language: Language) -> list[_Match]:
         return []
     best: dict[int, tuple[int, _Match]] = {}
     for pattern, captures in QueryCursor(query).matches(tree.root):
-        name = " ".join(tree.text(node) for node in captures.get(_NAME, ()))
+        captured = " ".join(tree.text(node) for node in captures.get(_NAME, ()))
         owner = " ".join(tree.text(node) for node in captures.get(_OWNER, ()))
         for kind, nodes in captures.items():
             if kind in {_NAME, _OWNER, _ID}:
                 continue
             node = nodes[0]
+            name = captured or _own_name(tree, node)
             held = best.get(node.id)
             if not _defines(node, kind, name):
                 continue
@@ -162,6 +163,12 @@ def _matches(tree: SyntaxTree, language: Language) -> list[_Match]:
     found = [match for _, match in best.values()]
     found.sort(key=lambda match: (match.node.start_byte, -match.node.end_byte))
     return found
+
+
+def _own_name(tree: SyntaxTree, node: Node) -> str:
+    """Return the name that the grammar gives to a node, where its pattern captures none."""
+    name = node.child_by_field_name(_NAME)
+    return "" if name is None else tree.text(name)
 
 
 def _defines(node: Node, kind: str, name: str) -> bool:

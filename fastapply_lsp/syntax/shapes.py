@@ -1,9 +1,9 @@
 """What does a definition look like in each language? Data only: tree-sitter patterns.
 
 One ``Shape`` per language. In its patterns the capture on the definition's node is the kind of
-definition; ``@name`` is its name (several captures are joined by a space), ``@owner`` what it
-belongs to when that is not what it stands in (a Go receiver, a C++ class). Where two patterns
-match one node, the first written wins.
+definition; ``@name`` is its name (several captures are joined by a space), without one the node's
+field ``name``; ``@owner`` is what it belongs to when that is not what it stands in (a Go receiver,
+a C++ class). Where two patterns match one node, the first written wins.
 
 ``wrappers`` are nodes that belong to the definition which they enclose (decorators, ``export``,
 ``template``, a declaration of one variable). ``attributes`` are siblings before a definition that
@@ -325,12 +325,14 @@ _SCALA = Shape(
     comments=frozenset({"comment", "block_comment"}),
 )
 
+# A function's name is left to the grammar's field: its return type has a field of this name too,
+# which makes a pattern with it slow to compile and names an operator after its result.
 _SWIFT = Shape(
     patterns="""
     (class_declaration name: (_) @name) @class
     (protocol_declaration name: (_) @name) @interface
-    (function_declaration name: (_) @name) @function
-    (protocol_function_declaration name: (_) @name) @function
+    (function_declaration) @function
+    (protocol_function_declaration) @function
     (init_declaration) @method
     (deinit_declaration) @method
     (property_declaration name: (_) @name) @field

@@ -409,3 +409,20 @@ def test_a_warm_language_compiles_nothing_more(monkeypatch: pytest.MonkeyPatch) 
 def test_what_has_no_grammar_or_no_patterns_is_warm_already() -> None:
     warm(Language("python", ("python",), grammar=Grammar("no_such_module_anywhere")))
     warm(Language("ini", ("ini",)))
+
+
+def test_a_swift_operator_is_not_named_after_its_result() -> None:
+    text = """\
+    protocol P {
+        static func < (a: Self, b: Self) -> Bool
+    }
+    struct S: P {
+        init(x: Int) {}
+        static func == (a: S, b: S) -> Bool { true }
+        static func < (a: S, b: S) -> Bool { false }
+        func plain() -> Foo.Bar { x }
+    }
+    """
+    found = definitions(dedent(text), language_named("swift"))
+    names = [one.qualified for top in found for one in top.walk()]
+    assert names == ["P", "P.<", "S", "S.init", "S.==", "S.<", "S.plain"]
