@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from fastapply_lsp.rewrite.aligner import Aligner
 from fastapply_lsp.rewrite.fit import Fitter
 from fastapply_lsp.rewrite.lines import LineReader
-from fastapply_lsp.rewrite.unwrap import Unwrapper
+from fastapply_lsp.rewrite.unwrap import Bare, Unwrapper
 from fastapply_lsp.text.lines import split_lines
 
 if TYPE_CHECKING:
@@ -39,11 +39,18 @@ class Rewriter:
 
     __slots__ = ("_aligner", "_fitter", "_lines", "_reader", "_unwrapper", "original")
 
-    def __init__(self, original: str) -> None:
+    def __init__(self, original: str, *, wrapped: bool = True) -> None:
+        """Begin with the original.
+
+        Args:
+            original: the file as it is.
+            wrapped: whether there may be anything around the file in the answer. There is not
+                where the merge writes; and a new Markdown file may look just like a wrapped one.
+        """
         self.original = split_lines(original)
         """The original's lines, which the replacements count."""
         self._reader = LineReader()
-        self._unwrapper = Unwrapper(self.original)
+        self._unwrapper = Unwrapper(self.original) if wrapped else Bare()
         self._fitter = Fitter(self.original)
         self._aligner = Aligner(self.original)
         self._lines: list[str] = []

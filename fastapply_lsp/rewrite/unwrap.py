@@ -82,6 +82,24 @@ class Unwrapper:
         return self._body.push(first)
 
 
+class Bare:
+    """Stands in for `Unwrapper` where the answer is known to be the file and nothing else."""
+
+    __slots__ = ("stripped",)
+
+    def __init__(self) -> None:
+        self.stripped: list[Stripped] = []
+        """Always empty."""
+
+    def push(self, lines: list[str]) -> list[str]:
+        """Return the lines as they are."""
+        return lines
+
+    def finish(self) -> list[str]:
+        """Return nothing, since nothing was held."""
+        return []
+
+
 class _Head:
     """The start of an answer, until the file's first line is known."""
 

@@ -119,6 +119,17 @@ def test_all_other_bytes_stay(
     assert file.read_bytes() == expected
 
 
+def test_the_first_text_of_a_markdown_file_keeps_its_heading_and_its_fences(
+    fastapply: Fastapply, tmp_path: Path
+) -> None:
+    """It looks like a model's answer, a sentence and then a fence, and is none."""
+    text = b"# Guide\n\n```sh\npip install x\n```\n"
+    (tmp_path / "guide.md").write_bytes(b"")
+    edit = b"````markdown\n" + text + b"````\n"
+    ran = fastapply("apply", "guide.md", "--edit", "-", "--stdout", stdin=edit)
+    assert (ran.exit, ran.out, ran.err) == (0, text, "")
+
+
 def test_the_mode_of_the_file_stays_and_nothing_lies_beside_it(
     fastapply: Fastapply, tmp_path: Path
 ) -> None:

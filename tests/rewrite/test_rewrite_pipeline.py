@@ -135,3 +135,11 @@ def test_a_line_leaves_as_soon_as_its_end_is_certain() -> None:
     assert reader.push("b") == ["a\r"]
     assert reader.push("\n\r\n") == ["b\n", "\r\n"]
     assert reader.finish() == []
+
+
+def test_what_is_known_to_be_bare_is_not_unwrapped() -> None:
+    text = "# Guide\n\n```sh\npip install x\n```\n"
+    rewriter = Rewriter("", wrapped=False)
+    rewriter.push(text)
+    rewriter.finish()
+    assert (rewriter.text, rewriter.stripped) == (text, ())
