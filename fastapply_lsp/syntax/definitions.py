@@ -93,7 +93,7 @@ def definitions(text: str, language: Language | None) -> tuple[Definition, ...]:
 def warm(language: Language) -> None:
     """Load the language's grammar and compile its patterns, so that the first use need not.
 
-    That takes up to a tenth of a second, C++ and Swift the most. A language without either costs
+    That takes up to a tenth of a second, C++ the most. A language without either costs
     nothing.
     """
     if grammar_of(language) is not None and language.id in SHAPES:
