@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.merge.blocks import merge_blocks
@@ -14,6 +15,7 @@ from fastapply_lsp.request.code_edit import (
     UnifiedDiff,
     parse_code_edit,
 )
+from fastapply_lsp.request.cut_off import cut_off
 from fastapply_lsp.syntax.languages import language_of
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ def merge(original: str, call: EditFile, *, path: str | None = None) -> Merge:
     ``path`` is the file's path, where it is known better than ``call.target_file`` says; it gives
     the language, and chooses among the files of a diff. Pure; the same input gives the same
     answer. A diff or block that is in the file already is placed, replaces nothing, and is not
-    certain.
+    certain; nor is one whose own end is missing.
 
     Raises:
         MalformedEdit: the edit is clearly a diff or a search/replace block, and breaks its form
@@ -38,6 +40,12 @@ def merge(original: str, call: EditFile, *, path: str | None = None) -> Merge:
     'a = 3\nb = 2\n'
     """
     path = call.target_file if path is None else path
+    placed = _placed(original, call, path)
+    missing = cut_off(call.code_edit)
+    return replace(placed, reasons=(*placed.reasons, missing)) if missing else placed
+
+
+def _placed(original: str, call: EditFile, path: str) -> Merge:
     language = language_of(path, original) if path else None
     page = page_of(original)
     match parse_code_edit(call.code_edit, language=language):

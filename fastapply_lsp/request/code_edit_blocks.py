@@ -31,6 +31,20 @@ def has_blocks(lines: list[str]) -> bool:
     return False
 
 
+def ends_open(lines: list[str]) -> bool:
+    """Whether the last search/replace block has neither its last line nor a fence after it."""
+    if not has_blocks(lines):
+        return False
+    opened = False
+    for line in lines:
+        if _OPEN.match(line):
+            opened = True
+        elif _CLOSE.match(line):
+            opened = False
+    last = next(line for line in reversed(lines) if line.strip())
+    return opened and not _FENCE.match(last)
+
+
 @dataclass(slots=True)
 class _Open:
     """A block whose end was not yet seen."""
