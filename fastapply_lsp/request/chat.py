@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from fastapply_lsp.syntax.languages import Language
 
 _ID_BYTES = 8
+_TICKS = re.compile(r"`+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,18 @@ class Block:
     code: str
     span: Span
     closed: bool
+
+    @property
+    def code_edit(self) -> str:
+        r"""The code as an edit; without its closing fence it keeps the opening one, as a sign.
+
+        >>> parse_chat("Do:\n```py\nx = 1").blocks[0].code_edit
+        '```\nx = 1'
+        """
+        if self.closed:
+            return self.code
+        longest = max(map(len, _TICKS.findall(self.code)), default=2)
+        return f"{'`' * max(longest + 1, 3)}\n{self.code}"
 
     @property
     def first_line(self) -> int:

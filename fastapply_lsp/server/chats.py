@@ -131,7 +131,7 @@ class Chats:
         said = (message.content for message in reversed(messages) if message.role == "user")
         path = uri_to_path(document.uri)
         return Errand(
-            call=EditFile(asked.target.path, next(said, ""), asked.block.code, messages),
+            call=EditFile(asked.target.path, next(said, ""), asked.block.code_edit, messages),
             base=None if path is None else path.parent,
             block=asked.key,
             target=asked.target,

@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fastapply_lsp.request.chat import dialogue_before, parse_chat
+from fastapply_lsp.request.code_edit import Snippet, parse_code_edit
+from fastapply_lsp.request.cut_off import cut_off
 from fastapply_lsp.text.lines import split_lines
 from tests.cases import cases, needs_cases
 
@@ -85,6 +87,16 @@ def test_an_unclosed_fence_runs_to_the_end() -> None:
     chat = parse_chat("```py\nx\n\ny")
     assert (chat.blocks[0].code, chat.blocks[0].closed) == ("x\n\ny", False)
     assert parse_chat("```").blocks[0].code == ""
+
+
+def test_an_unclosed_block_as_an_edit_shows_that_its_end_is_missing() -> None:
+    text = 'x = "```"\ny = 2'
+    for fence, closed in (("````", ""), ("````", "\n````\n")):
+        [block] = parse_chat(f"{fence}py\n{text}{closed}").blocks
+        assert bool(cut_off(block.code_edit)) is not block.closed
+        parsed = parse_code_edit(block.code_edit)
+        assert isinstance(parsed, Snippet)
+        assert list(parsed.lines) == text.split("\n")
 
 
 def test_a_markdown_block_may_hold_balanced_fences_of_its_length() -> None:

@@ -113,6 +113,19 @@ async def test_a_word_is_no_snippet(connect: Connect, root: Path) -> None:
     assert await client.actions(source, 0, 9) == []
 
 
+async def test_a_reply_that_is_still_being_written_is_never_certain(
+    connect: Connect, root: Path
+) -> None:
+    client = await connect(options=EMBEDDED)
+    (root / "app.py").write_text(ORIGINAL)
+    talk = client.open(root / "chat.md", chat().removesuffix("```\n"), "markdown")
+    await client.choose(await client.lenses(talk), "Apply to app.py")
+    result = await client.applied()
+    assert (result["outcome"], result["certain"]) == ("applied", False)
+    assert "never closed" in result["reasons"][0]
+    assert {hunk["mark"] for hunk in result["hunks"]} == {"unsure"}
+
+
 async def test_the_dialogue_goes_with_the_block(connect: Connect, root: Path, model: Any) -> None:
     client = await connect(options=model.settings)
     play = scene(client, root)
