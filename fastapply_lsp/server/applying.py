@@ -17,6 +17,7 @@ from fastapply_lsp.apply.model import Figures, Result
 from fastapply_lsp.server import error_table
 from fastapply_lsp.server.course import Start, set_out
 from fastapply_lsp.server.names import APPLIED, DECIDED
+from fastapply_lsp.server.notices import notices
 from fastapply_lsp.server.place import Open
 from fastapply_lsp.server.progress import ProgressBar, summary
 from fastapply_lsp.server.wire import decided_json, range_json, result_json
@@ -242,11 +243,10 @@ class Applying:
         self.bar.end(summary(result))
         self.answer = self._answer(result)
         connection.notify(APPLIED, self.answer)
-        if result.error is not None:
-            if not self.errand.answered:
-                error_table.show(connection, result.error)
-        elif result.outcome is Outcome.APPLIED and not self.errand.answered:
-            for note in self._notices(result):
+        if result.error is not None and not self.errand.answered:
+            error_table.show(connection, result.error)
+        if not self.errand.answered:
+            for note in notices(result, self.path, is_open=isinstance(self.place, Open)):
                 connection.show(MessageType.Info, note)
         if self.state is State.STREAMING and result.outcome is Outcome.APPLIED:
             self.state = State.REVIEWING
@@ -254,12 +254,6 @@ class Applying:
             self._owner.state_changed(self)
         else:
             self._end()
-
-    def _notices(self, result: Result) -> list[str]:
-        path = self.path
-        if not result.hunks:
-            return [f"Nothing to change: {path} is already as the block wants it."]
-        return [] if isinstance(self.place, Open) else list(result.notes)
 
     def _accept_where_sure(self, result: Result) -> None:
         sure = all(hunk.mark is Mark.NONE for hunk in result.hunks)

@@ -16,6 +16,7 @@ from fastapply_lsp.errors import (
     TooLarge,
 )
 from fastapply_lsp.session.events import Outcome
+from fastapply_lsp.session.hunks import HunkState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -47,8 +48,12 @@ def result_json(
     ``target`` is the file as the call named it, ``uri`` the document that it turned out to be.
     ``ranges`` tells where each hunk stands in the buffer now.
     """
-    # A stream that was undone leaves no hunks, whatever they were on the way.
-    hunks = result.hunks if result.outcome is Outcome.APPLIED else ()
+    # A stream that was undone leaves no hunks but those in which the user typed meanwhile.
+    hunks = [
+        hunk
+        for hunk in result.hunks
+        if result.outcome is Outcome.APPLIED or hunk.state is HunkState.CONFLICT
+    ]
     told: dict[str, Any] = {
         "apply": result.apply,
         "uri": uri,
