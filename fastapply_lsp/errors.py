@@ -45,14 +45,15 @@ class FastApplyError(Exception):
 
 
 class SettingsError(FastApplyError):
-    """A setting that cannot be used."""
+    """A setting that cannot be used; without a ``key``, all that its source says."""
 
     code = "settings"
     advice = "Correct the setting; `fastapply doctor` lists where each one came from."
 
     def __init__(self, key: str, problem: str, source: str) -> None:
         self.key, self.problem, self.source = key, problem, source
-        super().__init__(f"The setting {key} from {source} cannot be used: {problem}.")
+        what = f"The setting {key} from {source}" if key else f"The settings in {source}"
+        super().__init__(f"{what} cannot be used: {problem}.")
 
 
 class BackendError(FastApplyError):
@@ -224,7 +225,7 @@ class TooLarge(CannotApply):
     """Something is above a limit."""
 
     code = "too-large"
-    advice = "Raise the limit in the settings, or apply the edit to a smaller file."
+    advice = "Raise the limit in the settings, under [limits], or apply the edit to a smaller file."
 
     def __init__(self, what: str, size: int, limit: int, unit: str) -> None:
         self.what, self.size, self.limit, self.unit = what, size, limit, unit

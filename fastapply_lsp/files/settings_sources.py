@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from fastapply_lsp.errors import SettingsError
 from fastapply_lsp.files.settings_loaded import Kind, Loaded, Origin
-from fastapply_lsp.files.settings_values import flattened, parsed, parsed_text
+from fastapply_lsp.files.settings_values import flattened, parsed, parsed_text, unknown
 from fastapply_lsp.settings import (
     Lenses,
     Limits,
@@ -125,7 +125,7 @@ def environment_layer(environment: Mapping[str, str]) -> Layer:
         place = f"the environment variable {variable}"
         row = rows.get(variable)
         if row is None:
-            raise SettingsError(variable, "there is no setting of this name", place)
+            raise SettingsError(variable, unknown(variable, set(rows), set()), place)
         values[row.name] = parsed_text(row, text, place)
         places[row.name] = place
     return Layer(Kind.ENVIRONMENT, values, places)
@@ -140,11 +140,11 @@ def file_layer(path: Path, *, named: bool) -> Layer:
             raise SettingsError("FASTAPPLY_CONFIG", "no such file", str(path)) from None
         content = ""
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError("the whole file", f"it cannot be read ({error})", str(path)) from error
+        raise SettingsError("", f"the file cannot be read ({error})", str(path)) from error
     try:
         values = tomllib.loads(content)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError("the whole file", f"it is no TOML ({error})", str(path)) from error
+        raise SettingsError("", f"the file is no TOML ({error})", str(path)) from error
     return mapping_layer(Kind.FILE, values, str(path))
 
 
@@ -181,10 +181,11 @@ def _hold_credentials(
             continue
         bound = own.get(source) or next((one for one in own.values() if one), None)
         if bound is None or _host(bound) != _host(url):
-            to = "no host at all" if bound is None else _host(bound)
+            to = "no host yet" if bound is None else f"{_host(bound)} only"
             problem = (
-                f"{name} from {origins[name].place} is bound to {to} by your own settings"
-                f" and must not be sent to {_host(url)}"
+                f"your own settings bind {name} from {origins[name].place} to {to},"
+                f" so it is not sent to {_host(url)}; if you trust that host, name it in your"
+                " own file or environment"
             )
             raise SettingsError("openai.base_url", problem, origins["openai.base_url"].place)
 

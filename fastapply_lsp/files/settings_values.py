@@ -55,12 +55,14 @@ def flattened(values: Mapping[str, object], source: str) -> dict[str, object]:
             flat[key] = value
     for name in flat:
         if name not in names:
-            raise SettingsError(name, _unknown(name, names), source)
+            raise SettingsError(name, unknown(name, names, tables), source)
     return {name: value for name, value in flat.items() if value not in (None, "")}
 
 
-def _unknown(name: str, names: set[str]) -> str:
-    near = difflib.get_close_matches(name, sorted(names), n=1)
+def unknown(name: str, names: set[str], tables: set[str]) -> str:
+    """Return what to say of a name that no setting has; a name of a table may be meant as well."""
+    likely = names if "." in name else {*tables, *(one for one in names if "." not in one)}
+    near = difflib.get_close_matches(name, sorted(likely), n=1)
     meant = f" (is {near[0]} meant?)" if near else ""
     return f"there is no setting of this name{meant}"
 
@@ -128,10 +130,12 @@ def _fits_header(text: object) -> bool:
 
 def _checked(row: Setting, found: object | None, value: object, source: str) -> object:
     shown = "" if row.secret else f", not {value!r}"[:_SHOWN]
+    article = "a " if row.form.startswith(("whole number", "number", "table")) else ""
+    problem = f"it must be {article}{row.form}{shown}"
     if found is None:
-        raise SettingsError(row.name, f"it must be {row.form}{shown}", source)
+        raise SettingsError(row.name, problem, source)
     if row.minimum is not None and isinstance(found, int | float) and found < row.minimum:
-        raise SettingsError(row.name, f"it must be {row.form}{shown}", source)
+        raise SettingsError(row.name, problem, source)
     if row.name == "openai.base_url":
         return _checked_url(str(found), source)
     return found

@@ -127,10 +127,11 @@ def test_editor_settings_may_be_wrapped_in_the_programs_name(config: Path) -> No
     [
         ({"bakend": "auto"}, "bakend", "is backend meant?"),
         ({"openai": {"modle": "m"}}, "openai.modle", "is openai.model meant?"),
+        ({"openaii": {"model": "m"}}, "openaii", "is openai meant?"),
         ({"openai": "gpt"}, "openai", "must be a table"),
         ({"backend": "gpu"}, "backend", "`auto` or `embedded`"),
         ({"backend": 3}, "backend", "not 3"),
-        ({"limits": {"file_bytes": "many"}}, "limits.file_bytes", "whole number, at least 1"),
+        ({"limits": {"file_bytes": "many"}}, "limits.file_bytes", "be a whole number, at least 1"),
         ({"limits": {"file_bytes": 0}}, "limits.file_bytes", "at least 1, not 0"),
         ({"limits": {"file_bytes": True}}, "limits.file_bytes", "not True"),
         ({"limits": {"file_bytes": 1.5}}, "limits.file_bytes", "not 1.5"),
@@ -160,7 +161,7 @@ def test_a_wrong_setting_says_where_and_why(
 @pytest.mark.parametrize(
     ("variable", "text", "words"),
     [
-        ("FASTAPPLY_BAKEND", "auto", "no setting"),
+        ("FASTAPPLY_BAKEND", "auto", "is FASTAPPLY_BACKEND meant?"),
         ("FASTAPPLY_LIMITS_ATTEMPTS", "two", "not 'two'"),
         ("FASTAPPLY_LENSES_CHAT", "perhaps", "true or false"),
         ("FASTAPPLY_OPENAI_HEADERS", "[1]", "table"),
