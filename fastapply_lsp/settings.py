@@ -138,9 +138,6 @@ class Limits:
     journal_bytes: int = _setting(
         64_000_000, "How much the journal keeps of finished edits, in bytes.", minimum=1
     )
-    attempts: int = _setting(
-        2, "How often a backend is asked before an edit counts as failed.", minimum=1
-    )
 
 
 @dataclass(frozen=True, slots=True)

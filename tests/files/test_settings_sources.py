@@ -162,7 +162,7 @@ def test_a_wrong_setting_says_where_and_why(
     ("variable", "text", "words"),
     [
         ("FASTAPPLY_BAKEND", "auto", "is FASTAPPLY_BACKEND meant?"),
-        ("FASTAPPLY_LIMITS_ATTEMPTS", "two", "not 'two'"),
+        ("FASTAPPLY_LIMITS_FILE_LINES", "two", "not 'two'"),
         ("FASTAPPLY_LENSES_CHAT", "perhaps", "true or false"),
         ("FASTAPPLY_OPENAI_HEADERS", "[1]", "table"),
         ("FASTAPPLY_OPENAI_HEADERS", "{hush", "table"),
