@@ -122,7 +122,8 @@ class Workspace:
         # Opening a pipe would wait for its writer, so look before.
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise NotText(target, "it is no regular file")
+            what = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
+            raise NotText(target, f"it is {what}")
         limit = self._limits.file_bytes
         with path.open("rb") as file:
             raw = file.read(limit + 1)
@@ -144,6 +145,8 @@ class Workspace:
         try:
             if file.path.read_bytes() != file.raw:
                 raise CannotApply(f"{file.path} has changed meanwhile; nothing was written.")
+            if not os.access(file.path, os.W_OK):  # a rename would not ask
+                raise CannotApply(f"{file.path} is read-only.")
             _replace(file.path, raw)
         except OSError as error:
             raise CannotApply(f"{file.path} cannot be written: {error.strerror}.") from error

@@ -186,6 +186,24 @@ def test_mode_and_neighbours_stay(root: Path) -> None:
     assert sorted(one.name for one in root.iterdir()) == ["run.sh", "src"]
 
 
+def test_a_read_only_file_is_left_alone(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = root / "src" / "a.py"
+    path.chmod(0o444)
+    # The superuser, as who tests may run, is let do everything; judge by the mode alone.
+    monkeypatch.setattr(
+        os, "access", lambda where, mode: bool(Path(where).stat().st_mode >> 6 & mode)
+    )
+    held = workspace(root)
+    with pytest.raises(CannotApply, match="read-only"):
+        held.write(held.read("src/a.py"), "new\n")
+    assert path.read_bytes() == b"a = 1\n"
+
+
+def test_a_folder_is_no_text(root: Path) -> None:
+    with pytest.raises(NotText, match="folder"):
+        workspace(root).read("src")
+
+
 def test_a_hard_link_stays_one(root: Path) -> None:
     (root / "b.py").hardlink_to(root / "src" / "a.py")
     held = workspace(root)
