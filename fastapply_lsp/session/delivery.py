@@ -20,8 +20,10 @@ from fastapply_lsp.errors import EditorRefused
 from fastapply_lsp.session.events import Pause, SendEdit
 
 if TYPE_CHECKING:
-    from fastapply_lsp.session.buffer import BufferView, Flight, News, Placement
+    from fastapply_lsp.session.buffer import BufferView, News
     from fastapply_lsp.session.events import BufferChanged, EditAnswered, Output
+    from fastapply_lsp.session.flight import Flight
+    from fastapply_lsp.session.placement import Placement
 
 ATTEMPTS_MAX = 6
 """Refusals in a row, with nothing typed to explain them, before the editor counts as unwilling."""

@@ -275,6 +275,9 @@ class Session:
             self._on_unwilling(self._delivery.unwilling)
         if self.phase in {Phase.PREPARING, Phase.CLOSED} or not self._delivery.idle:
             return
+        if (repair := self._view.repair()) is not None:
+            self._out += self._delivery.send(self._view.present, repair)
+            return
         while (wanted := self._wanted()) != self._view.present:
             placement = self._view.place(self._view.layout.step(self._view.present, wanted))
             if not placement.conflicts:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.session.events import BufferChanged, EditAnswered, Input, SendEdit
 from fastapply_lsp.text.edits import Edit, Edits
+from fastapply_lsp.text.lines import line_starts
+from fastapply_lsp.text.positions import PositionEncoding, TextIndex
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,11 +25,13 @@ class Manners:
     """How an editor treats the server.
 
     ``stale`` says what becomes of an edit for a text that is no longer there: it is refused, or
-    dropped with the word that it was applied. ``refuses`` is every how many edits it refuses for no
+    dropped with the word that it was applied, or misplaced: made at the lines and columns that it
+    names. ``refuses`` is every how many edits it refuses for no
     reason, ``hesitates`` the same for edits that count as refused and land all the same, later.
     ``ends`` rewrites what is put into the buffer. ``tells_parts`` is whether it makes the places of
     an edit one by one, from the last to the first, and tells the text after each; with an empty
-    line more at the end, where the last place reaches it.
+    line more at the end, where the last place reaches it. ``rests`` is whether its user waits with
+    the next word until the last one is told.
     """
 
     name: str
@@ -40,6 +44,7 @@ class Manners:
     ends: Callable[[str], str] | None = None
     last_line_ends: bool = False
     tells_parts: bool = False
+    rests: bool = False
 
 
 STRICT = Manners("strict, as VS Code")
@@ -53,20 +58,27 @@ OWN_ENDS = Manners("writes line ends of its own", ends=lambda text: text.replace
 LAST_END = Manners("ends the last line", last_line_ends=True)
 PARTS = Manners("tells each place of an edit, as Neovim without debounce", tells_parts=True)
 
+BLIND = Manners("checks no versions, as Kate", stale="misplaced")
+BLIND_AND_EAGER = Manners("checks none, and answers first", stale="misplaced", answers_first=True)
+BLIND_AND_LATE = Manners(
+    "checks none, and tells late", stale="misplaced", tells_at_once=False, rests=True
+)
+
 EVERY = (STRICT, LYING, DEBOUNCED, EAGER, MOODY, HESITANT, VERSIONLESS, OWN_ENDS, LAST_END, PARTS)
 
 
 class Buffer:
     """A text whose characters know whether the user typed them, with the user's undo history."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, strict: bool = True) -> None:
         self.text = text
+        self.strict = strict
         self.mine = [False] * len(text)
         self.undo: list[tuple[str, list[bool]]] = []
         self.redo: list[tuple[str, list[bool]]] = []
 
     def change(self, edits: Edits, *, by_user: bool) -> None:
-        """Make an edit; see the module's law for those of the server."""
+        """Make an edit; see the module's law for those of the server, where ``strict``."""
         self.undo.append((self.text, self.mine))
         self.redo.clear()
         mine: list[bool] = []
@@ -74,7 +86,7 @@ class Buffer:
         for edit in edits:
             mine += self.mine[at : edit.start]
             mine += [by_user] * len(edit.text)
-            if not by_user:
+            if not by_user and self.strict:
                 assert not any(self.mine[edit.start : edit.end]), f"{edit} takes what was typed"
                 assert not {*"<>"} & {*edit.text}, f"{edit} brings what was typed again"
             at = edit.end
@@ -104,7 +116,8 @@ class Editor:
     """One buffer, the user before it, and the wires to the server."""
 
     def __init__(self, text: str, manners: Manners, pick: random.Random) -> None:
-        self.buffer = Buffer(text)
+        # Where edits go astray, what is typed may be gone for a moment, and comes back from us.
+        self.buffer = Buffer(text, strict=manners.stale != "misplaced")
         self.manners = manners
         self.random = pick
         self.version = 0  # its own count; told only where the manners know versions
@@ -112,6 +125,10 @@ class Editor:
         self.to_server: deque[Input] = deque()
         self.asked: list[tuple[SendEdit, int]] = []  # its user still thinks about these
         self.bases: dict[int, int] = {}  # for each edit, the version that it was made for
+        self.texts: dict[int, str] = {}  # and the text
+        self.misplaced = 0
+        self.told = text
+        self.swallowed: set[int] = set()  # words that an edit took before anybody was told of them
         self.received = 0
         self.words = 0
         self.deleted = 0
@@ -133,11 +150,13 @@ class Editor:
         elif self.manners.hesitates and self.received % self.manners.hesitates == 0:
             self.asked.append((edit, base))
             self._answer(edit, applied=False)
-        elif base != self.version:
+        elif base != self.version and self.manners.stale != "misplaced":
             self._answer(edit, applied=self.manners.stale == "dropped")
         else:
             if self.manners.answers_first:
                 self._answer(edit, applied=True)
+            if base != self.version:
+                edit = self._stray(edit)
             self._make(edit)
             if not self.manners.answers_first:
                 self._answer(edit, applied=True)
@@ -147,6 +166,18 @@ class Editor:
         edit, base = self.asked.pop(0)
         if base == self.version:
             self._make(edit)
+
+    def _stray(self, edit: SendEdit) -> SendEdit:
+        """The same edit at the same lines and columns, in the text that is there now."""
+        self.misplaced += 1
+        there, here = TextIndex(self.texts[edit.token]), TextIndex(self.buffer.text)
+
+        def place(offset: int) -> int:
+            at = there.position_at(offset, PositionEncoding.UTF32)
+            return here.offset_at(at.line, at.character, PositionEncoding.UTF32)
+
+        edits = Edits.of(Edit(place(e.start), place(e.end), e.text) for e in edit.edits)
+        return replace(edit, edits=edits)
 
     def _make(self, edit: SendEdit) -> None:
         edits = edit.edits
@@ -159,8 +190,11 @@ class Editor:
                 if edits.items[-1].end == len(self.buffer.text):
                     part += "\n"  # the line that it takes away when all are made
                 self.to_server.append(BufferChanged(part, self.told_version))
+        untold = [word for word in range(self.words) if f"<{word}>" not in self.told]
+        before = self.buffer.text
         self._change(edits, by_user=False)
         text = self.buffer.text
+        self.swallowed |= {w for w in untold if f"<{w}>" in before and f"<{w}>" not in text}
         if self.manners.last_line_ends and text and not text.endswith("\n"):
             self._change(Edits((Edit(len(text), len(text), "\n"),)), by_user=False)
 
@@ -175,6 +209,13 @@ class Editor:
         self.words += 1
         at = self._place()
         self._change(Edits((Edit(at, at, word),)), by_user=True)
+
+    def type_line(self) -> None:
+        """Type a whole line somewhere, which moves all lines below it."""
+        starts = line_starts(self.buffer.text)
+        at = self.random.choice([at for at in starts if not at or self.buffer.text[at - 1] == "\n"])
+        self._change(Edits((Edit(at, at, f"<{self.words}>|\n"),)), by_user=True)
+        self.words += 1
 
     def delete(self) -> None:
         """Delete a few characters that the user has not typed."""
@@ -228,4 +269,5 @@ class Editor:
     def tell(self) -> None:
         """Tell the server what the buffer holds."""
         self._untold = False
+        self.told = self.buffer.text
         self.to_server.append(BufferChanged(self.buffer.text, self.told_version))

@@ -82,6 +82,7 @@ class World:
     troubles: list[ReviewTrouble] = field(default_factory=list)
     sent: int = 0
     acknowledged: bool = False
+    harmed: bool = False  # the session saw a misplaced edit
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
@@ -114,6 +115,7 @@ class World:
                     self.sent += 1
                     known = output.version if self.manners.knows_versions else self.known
                     self.editor.bases[output.token] = known or 0
+                    self.editor.texts[output.token] = self.session.text
                     self.editor.to_editor.append(output)
                 case Pause(token, _):
                     self.errands.append(PauseOver(token))
@@ -133,7 +135,9 @@ class World:
         self.acknowledged |= isinstance(event, JournalAcknowledged)
         self.take(self.session.handle(event))
         view = self.session._view
-        assert view.user.apply(view.document) == view.text, "the law of the view is broken"
+        self.harmed |= not view.harm.is_empty
+        held = view.harm.apply(view.user.apply(view.document))
+        assert held == view.text, "the law of the view is broken"
 
     def deliver(self) -> None:
         """The next message from the editor arrives."""
@@ -199,7 +203,7 @@ class World:
             "server": len(self.editor.to_server) > 0,
             "flush": self.editor.untold,
             "yes": len(self.editor.asked) > 0 and self.session.phase is not Phase.CLOSED,
-            "user": typing > 0 and free,
+            "user": typing > 0 and free and not (self.manners.rests and self.editor.untold),
         }
         return [name for name, possible in weights.items() if possible]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 
 import pytest
 
@@ -11,7 +12,17 @@ from fastapply_lsp.session.events import Decided, Decision, Outcome
 from fastapply_lsp.session.hunks import HunkState
 from fastapply_lsp.session.session import Phase
 from fastapply_lsp.text.edits import Edits
-from tests.session.editors import DEBOUNCED, EVERY, LAST_END, OWN_ENDS, STRICT, Manners
+from tests.session.editors import (
+    BLIND,
+    BLIND_AND_EAGER,
+    BLIND_AND_LATE,
+    DEBOUNCED,
+    EVERY,
+    LAST_END,
+    OWN_ENDS,
+    STRICT,
+    Manners,
+)
 from tests.session.simulation import World, world
 
 ORIGINAL = "".join(f"line {n}\n" for n in range(30))
@@ -183,3 +194,71 @@ def test_changes_told_in_one_piece_are_told_apart() -> None:
         if not clashes(made):
             assert set(made.states()) == {HunkState.PENDING}
             assert made.editor.buffer.rest == REWRITTEN
+
+
+def found(made: World) -> str:
+    """Return the buffer less the words that the user typed, each of which must be there once."""
+    for word in range(made.editor.words):
+        assert made.text.count(f"<{word}>") == 1, f"<{word}> was lost or doubled"
+    return re.sub(r"<\d+>(\|\n)?", "", made.text)
+
+
+@pytest.mark.parametrize("manners", [BLIND, BLIND_AND_EAGER], ids=lambda m: m.name)
+def test_misplaced_edits_are_made_good(manners: Manners) -> None:
+    misplaced = 0
+    for seed in range(300 * MORE):
+        made = world(ORIGINAL, REWRITTEN, manners, seed)
+        made.run(typing=8, habits=("type", "type_line"))
+        misplaced += made.editor.misplaced
+        assert [done.outcome for done in made.done] == [Outcome.APPLIED]
+        rest = found(made)
+        if not clashes(made):
+            assert rest == REWRITTEN
+        assert made.session.text == made.text
+    assert misplaced > 300
+
+
+def test_a_misplaced_edit_told_together_with_typing_is_made_good() -> None:
+    """What was typed and taken before anybody was told of it cannot come back."""
+    seen = good = 0
+    for seed in range(150 * MORE):
+        made = world(ORIGINAL, REWRITTEN, BLIND_AND_LATE, seed)
+        made.run(typing=8, habits=("type_line",))
+        assert len(made.done) == 1
+        if made.editor.misplaced and not made.editor.swallowed:
+            rest = found(made)
+            seen += 1
+            good += rest == REWRITTEN or clashes(made)
+    assert seen > 50
+    assert good >= 0.9 * seen, "an edit that only takes away may look like the user's doing"
+
+
+def test_misplaced_edits_in_small_texts_take_no_character_away() -> None:
+    """Words that were torn and typed into meanwhile may be in another order, but all is there."""
+    for manners in (BLIND, BLIND_AND_EAGER):
+        for seed in range(150 * MORE):
+            pick = random.Random(seed)
+            made = world(small_text(pick), small_text(pick), manners, seed)
+            made.run(typing=3, cancel_after=pick.choice([None, 8]), habits=("type", "type_line"))
+            assert len(made.done) == 1
+            words = "".join(f"<{word}>" for word in range(made.editor.words))
+            assert sorted(re.sub(r"[^<>\d]", "", made.text)) == sorted(words)
+
+
+def test_a_cancel_takes_misplaced_edits_back() -> None:
+    for seed in range(100 * MORE):
+        made = world(ORIGINAL, REWRITTEN, BLIND, seed)
+        cancel = made.random.choice([6, 14, 25, 40])
+        made.run(typing=6, cancel_after=cancel, habits=("type", "type_line"))
+        rest = found(made)
+        if not clashes(made):
+            assert rest == (ORIGINAL if made.done[0].outcome is Outcome.CANCELLED else REWRITTEN)
+
+
+@EDITORS
+def test_nothing_is_taken_for_misplaced_where_versions_are_checked(manners: Manners) -> None:
+    habits = ("type", "type_line", "delete", "take_back", "bring_back", "decide")
+    for seed in range(20 * MORE):
+        made = world(ORIGINAL, REWRITTEN, manners, seed)
+        made.run(typing=8, habits=habits)
+        assert not made.harmed

@@ -26,7 +26,7 @@ from fastapply_lsp.session.hunks import Cut, Hunk, HunkState, Mark
 from fastapply_lsp.session.session import Phase, Session
 from fastapply_lsp.text.edits import Edit, Edits
 from fastapply_lsp.text.replacement import Replacement
-from tests.session.editors import STRICT, Editor
+from tests.session.editors import BLIND, STRICT, Editor
 from tests.session.simulation import FinishedRewrite, OpenGate, World, world
 
 ORIGINAL = "a\nb\nc\nd\ne\n"
@@ -251,3 +251,22 @@ def test_a_buffer_of_lines_that_was_emptied_is_restored_without_an_empty_line() 
     assert back.expected == ORIGINAL
     assert view.observe(ORIGINAL, 2).landed is back
     assert (view.present, view.user.is_empty) == (frozenset(), True)
+
+
+def test_an_edit_that_was_made_in_the_wrong_place_is_taken_back_and_made_again() -> None:
+    made = world(ORIGINAL, REWRITTEN, BLIND, 0)
+    for event in (JournalAcknowledged(), Chunk("x")):
+        made.tell(event)
+    assert made.editor.to_editor, "b -> B is in the air"
+    made.change(Edits.of([Edit(0, 0, "my own\n")]))
+    made.deliver()
+    made.editor.receive()
+    assert made.text == "my own\nB\nb\nc\nd\ne\n", (
+        "the user's line count moved it onto another line"
+    )
+    made.stream.clear()
+    made.stream.extend([Chunk("x"), StreamEnded()])
+    made.errands.clear()
+    made.run()
+    assert made.text == "my own\n" + REWRITTEN
+    assert {hunk.state for hunk in made.session.hunks} == {HunkState.PENDING}
