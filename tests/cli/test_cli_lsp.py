@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -48,6 +49,15 @@ def test_the_options_choose_the_transport(
 )
 def test_bad_usage_is_2(fastapply: Fastapply, arguments: list[str]) -> None:
     assert fastapply("lsp", *arguments).exit == 2
+
+
+@pytest.mark.parametrize("way", ["--tcp", "--ws"])
+def test_an_address_that_is_taken_is_told(fastapply: Fastapply, way: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ran = fastapply("lsp", way, str(port))
+    assert ran.exit == 2
+    assert f"Cannot listen on 127.0.0.1:{port}: " in ran.err
 
 
 @pytest.mark.process
