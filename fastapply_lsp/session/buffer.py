@@ -230,9 +230,19 @@ class BufferView:
             gain = distance(flight.base, text) - distance(flight.expected, text)
             if flight.repairs and gain < distance(flight.base, flight.expected):
                 continue  # what it brings back looks like typing, so all of it must be there
+            if gain > best and not self._nearer(flight, text):
+                continue
             if gain > best:
                 best, landed = gain, flight
         return landed
+
+    def _nearer(self, flight: Flight, text: str) -> bool:
+        """Whether the latest change, too, looks more like the edit than like typing."""
+        if flight.base == self.text:
+            return True
+        left = distance(self.text, text)
+        moved = rightly_placed(flight.buffer, flight.base, self.text)
+        return any(distance(other, text) < left for other in moved)
 
     def _land(self, flight: Flight) -> None:
         self.user = flight.user.rebase(flight.model, insertions="before").edits
