@@ -109,7 +109,8 @@ class Attempt:
         self._lines_expected = merge.predicted.count("\n")
         self._received = 0  # characters of the stream
         self.usage = Usage()
-        self.remarks: tuple[str, ...] = ()  # what the guard found that is not fatal
+        self.doubts: tuple[str, ...] = ()  # why it may not be what was meant
+        self.remarks: tuple[str, ...] = ()  # what else the guard found that is not fatal
         self.first_change_s: float | None = None
 
     @property
@@ -236,7 +237,12 @@ class Attempt:
             language=self._language,
             stripped=self._rewriter.words_around,
         )
-        self.remarks = tuple(fault.message for fault in judged.faults if not fault.fatal)
+        self.doubts = judged.doubts
+        self.remarks = tuple(
+            fault.message
+            for fault in judged.faults
+            if not fault.fatal and fault.message not in judged.doubts
+        )
         self.feed(Judged(judged))
 
     async def _read_stream(self) -> None:

@@ -206,12 +206,13 @@ class Apply:
         attempt = self._attempt
         usage = attempt.usage if attempt else Usage()
         first = attempt.first_change_s if attempt else None
+        doubts = attempt.doubts if attempt else ()
         return Result(
             apply=self.order.id,
             outcome=done.outcome,
             backend=backend.name if backend else "",
-            certain=merged is not None and merged.certain,
-            reasons=merged.reasons if merged else (),
+            certain=merged is not None and merged.certain and not doubts,
+            reasons=(*merged.reasons, *doubts) if merged else (),
             hunks=self.hunks,
             figures=Figures(
                 first_change_ms=None if first is None else 1000 * (first - self._called_s),

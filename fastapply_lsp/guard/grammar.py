@@ -35,13 +35,24 @@ def check(context: Context) -> tuple[Fault, ...]:
         asked = syntax_error_spans(context.certain.predicted, context.language)
         if not _worse(context, asked):
             return ()
+    return (_fault(context, fatal=True),)
+
+
+def doubts(context: Context) -> tuple[Fault, ...]:
+    """What was asked for, to the letter, breaks the syntax: it may be meant, so it is only told."""
+    if not context.rewrite.strip() or not _worse(context, context.errors_before):
+        return ()
+    return (_fault(context, fatal=False),)
+
+
+def _fault(context: Context, *, fatal: bool) -> Fault:
     before, after = len(context.errors_before), len(context.errors_after)
     span = _first_new(context)
     name = context.language.id if context.language is not None else ""
     more = f" ({before:,} before)" if before else ""
     errors = "error" if after == 1 else "errors"
     message = f"line {span.start + 1}: {after:,} {name} syntax {errors}{more}"
-    return (Fault(FaultKind.SYNTAX, message, span, fatal=True),)
+    return Fault(FaultKind.SYNTAX, message, span, fatal)
 
 
 def _worse(context: Context, allowed: Sequence[Span]) -> bool:

@@ -55,6 +55,15 @@ class Verdict:
         return not any(fault.fatal for fault in self.faults)
 
     @property
+    def doubts(self) -> tuple[str, ...]:
+        """Why it may not be what was meant, though it is what was asked for."""
+        return tuple(
+            fault.message
+            for fault in self.faults
+            if fault.kind is FaultKind.SYNTAX and not fault.fatal
+        )
+
+    @property
     def reasons(self) -> tuple[str, ...]:
         """Why it may not."""
         return tuple(fault.message for fault in self.faults if fault.fatal)

@@ -39,14 +39,20 @@ def verdict(
 ) -> Verdict:
     r"""Return the faults of a rewrite.
 
-    A rewrite that equals the original, or a certain prediction, has none by definition.
+    A rewrite that equals the original has none by definition. One that equals a certain prediction
+    is what was asked for; should that break the syntax (a diff that was cut off in the middle of a
+    line, say), it is told as a doubt and stops nothing.
 
     >>> verdict("a\nb\n", "a\n# ... existing code ...\n", merge=None, language=None).reasons
     ('line 2 stands for code that is missing: # ... existing code ...',)
     """
     context = Context(original, rewrite, merge, language, stripped)
-    same = rewrite == original or (
-        context.certain is not None and rewrite == context.certain.predicted
-    )
-    checks = (prose.check,) if same and stripped.strip() else () if same else CHECKS
+    if rewrite == original:
+        checks: tuple[Check, ...] = ()
+    elif context.certain is not None and rewrite == context.certain.predicted:
+        checks = (grammar.doubts,)
+    else:
+        checks = CHECKS
+    if checks is not CHECKS and stripped.strip():
+        checks = (prose.check, *checks)
     return Verdict(tuple(fault for check in checks for fault in check(context)))

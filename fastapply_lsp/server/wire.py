@@ -86,13 +86,14 @@ def hunk_json(hunk: Hunk, place: dict[str, Any] | None) -> dict[str, Any]:
 
 def figures_json(figures: Figures) -> dict[str, Any]:
     """Return the figures: milliseconds, characters, and tokens of four characters."""
+    first, share = figures.first_change_ms, figures.acceptance
     return {
-        "first_change_ms": figures.first_change_ms,
-        "wall_ms": figures.wall_ms,
+        "first_change_ms": None if first is None else round(first, 3),
+        "wall_ms": round(figures.wall_ms, 3),
         "characters": figures.characters,
         "characters_per_s": figures.characters_per_s,
         "tokens_per_s": figures.tokens_per_s,
-        "acceptance": figures.acceptance,
+        "acceptance": None if share is None else round(share, 4),
         "accepted": figures.accepted,
         "rejected": figures.rejected,
         "passes": figures.passes,

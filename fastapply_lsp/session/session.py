@@ -256,6 +256,15 @@ class Session:
             return
         self.phase = Phase.SETTLING
         self._set(HunkState.QUEUED, self._in_state(HunkState.HELD))
+        if verdict.doubts:
+            self._doubt("; ".join(verdict.doubts))
+
+    def _doubt(self, why: str) -> None:
+        """Mark every hunk that has no mark yet."""
+        for number, hunk in self._hunks.items():
+            if hunk.mark is Mark.NONE and number != _SNIPPET:
+                self._hunks[number] = replace(hunk, mark=Mark.UNSURE, note=why)
+                self._hunks_changed = True
 
     def _restore(self, outcome: Outcome, error: FastApplyError | None) -> None:
         if self.phase in _STREAM:
