@@ -113,6 +113,9 @@ def _end(
     if balance(items[start:end]) > 0 or (holds_more and gap and not closed):
         return _End(end, open_end=True)
     last = items[end - 1]
+    if gap and last.key.endswith(":") and ours[-1] != last.key:
+        # It opens a block, and what the block holds is left out.
+        return _End(end, open_end=True)
     if (gap or after == len(items)) and last.kind is Kind.LINE and last.key != ours[-1]:
         known = last.key in ours
         return _End(end, open_end=known, doubtful=known and end > start + 1)
