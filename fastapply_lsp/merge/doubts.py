@@ -55,6 +55,8 @@ def doubts(page: Page, changes: Sequence[Change], *, to_end: bool) -> Iterator[s
         yield "a marker inside a line stands for code"
     if any(_unbalanced(change) for change in changes):
         yield "the new lines close a preprocessor branch that they do not open"
+    if _bracketed(page, changes):
+        yield "the file's brackets would not close as they did"
     if to_end and _trailing_blank(page, changes):
         yield "the snippet ends the file without its last blank lines"
 
@@ -114,6 +116,23 @@ def _unbalanced(change: Change) -> bool:
             if depth < 0:
                 return True
     return depth != 0
+
+
+def _bracketed(page: Page, changes: Sequence[Change]) -> bool:
+    """Whether the changes together open more brackets than before, or close more.
+
+    That code is left whole is what most edits have in common: a bracket too many was taken for
+    another one.
+    """
+    opened = 0
+    for change in changes:
+        opened += _open("".join(change.texts))
+        opened -= _open("".join(page.texts[change.start : change.end]))
+    return opened != 0
+
+
+def _open(text: str) -> int:
+    return sum(map(text.count, "([{")) - sum(map(text.count, ")]}"))
 
 
 def _trailing_blank(page: Page, changes: Sequence[Change]) -> bool:
