@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.merge.items import Kind, balance
+from fastapply_lsp.merge.items import Kind
 from fastapply_lsp.merge.maxima import Maxima
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ _CLEARLY = 1.25
 _SAME_NAME_MAX = 24
 """More definitions of one name than this are entries of a list, and their names say nothing."""
 _SURELY = 1.5
-_HALF, _QUARTER = 0.5, 0.25
+_HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def pair_definitions(
     taken: set[int] = set()
     named = Counter(one.name for one in theirs)
     for one in theirs:
-        if not _whole(one, items):
+        if not whole(one, items):
             continue
         found = [other for other in by_name.get(one.name, ()) if _same_sort(one, other)]
         if not found:
@@ -106,7 +106,7 @@ def _inner(outer: Iterable[Definition]) -> dict[str, list[Definition]]:
     return found
 
 
-def _whole(one: Definition, items: Sequence[Item]) -> bool:
+def whole(one: Definition, items: Sequence[Item]) -> bool:
     """Whether the parser saw the definition's true end: its last line closes its first."""
     if not one.name:
         return False
@@ -154,7 +154,7 @@ def _choose(
         return Pair(one, same[0])
     pool = same or found
     mine = Counter(items[at].key for at in range(one.span.start, one.span.end) if items[at].key)
-    scores = [_shared(mine, keys[other.span.start : other.span.end]) for other in pool]
+    scores = [shared(mine, keys[other.span.start : other.span.end]) for other in pool]
     best = max(scores, default=0.0)
     second = max((score for score in scores if score < best), default=0.0)
     if best <= 0 or scores.count(best) > 1 or best <= second * _CLEARLY:
@@ -165,7 +165,7 @@ def _choose(
     return Pair(one, pool[scores.index(best)], sure=best > second * _SURELY and len(pool) > 1)
 
 
-def _shared(mine: Counter[str], keys: Sequence[str]) -> float:
+def shared(mine: Counter[str], keys: Sequence[str]) -> float:
     """The part of the lines that both have, rare and long lines counting more."""
     ours = Counter(key for key in keys if key)
     both = sum((min(count, ours[key]) * len(key)) for key, count in mine.items())
@@ -191,85 +191,6 @@ def in_order(pairs: Sequence[Pair]) -> list[Pair]:
         kept.append(ordered[at])
         at = before[at]
     return kept[::-1]
-
-
-def renamed(
-    theirs: Sequence[Definition],
-    ours: Sequence[Definition],
-    pairs: Sequence[Pair],
-    items: Sequence[Item],
-    keys: Sequence[str],
-) -> list[Pair]:
-    """Pair definitions that leave code out, and so are in the file, but under another name.
-
-    The file's definition is one whose name the snippet does not show, of the same kind, that
-    shares a line with it.
-    """
-    paired = {id(pair.theirs) for pair in pairs} | {id(pair.ours) for pair in pairs}
-    names = {one.name for outer in ours for one in outer.walk()}
-    shown = {one.name for outer in theirs for one in outer.walk()}
-    found: list[Pair] = []
-    for one in theirs:
-        inside = items[one.span.start : one.span.end]
-        if id(one) in paired or one.name in names or not _whole(one, items):
-            continue
-        if not any(item.kind is Kind.GAP for item in inside):
-            continue
-        mine = {item.key for item in inside if len(item.key) > 3}  # noqa: PLR2004 - no brackets
-        alike = [
-            other
-            for other in ours
-            if other.kind == one.kind
-            and other.name not in shown
-            and mine.intersection(keys[other.span.start : other.span.end])
-        ]
-        if len(alike) == 1:
-            found.append(Pair(one, alike[0], sure=False))
-    return found
-
-
-def likely_renamed(
-    fresh: Sequence[Definition],
-    ours: Sequence[Definition],
-    items: Sequence[Item],
-    keys: Sequence[str],
-) -> list[Definition]:
-    """Return the new definitions that share so much with one of ours that they may be it."""
-    found: list[Definition] = []
-    for one in fresh:
-        mine = Counter(item.key for item in items[one.span.start : one.span.end] if item.key)
-        if any(
-            other.kind == one.kind
-            and _shared(mine, keys[other.span.start : other.span.end]) > _QUARTER
-            for other in ours
-        ):
-            found.append(one)
-    return found
-
-
-def unknown(
-    theirs: Sequence[Definition],
-    ours: Sequence[Definition],
-    pairs: Sequence[Pair],
-    items: Sequence[Item],
-) -> list[Definition]:
-    """Return the definitions that the file does not have: nothing there is them."""
-    paired = {id(pair.theirs) for pair in pairs}
-    names = {one.name for outer in ours for one in outer.walk()}
-    fresh: list[Definition] = []
-    for one in theirs:
-        if one.kind not in BLOCKS or id(one) in paired or one.name in names:
-            continue
-        if not _whole(one, items):
-            continue
-        inside = items[one.span.start : one.span.end]
-        if (
-            len(inside) > 1
-            and all(item.kind is Kind.LINE for item in inside)
-            and balance(inside) == 0
-        ):
-            fresh.append(one)
-    return fresh
 
 
 _SUITE = 3

@@ -14,16 +14,14 @@ from fastapply_lsp.merge.pairs import (
     Pair,
     body_lines,
     in_order,
-    likely_renamed,
     loses_comments,
     members,
     missing,
     missing_members,
     pair_definitions,
-    renamed,
-    unknown,
 )
 from fastapply_lsp.merge.reindent import indent_of, reindented
+from fastapply_lsp.merge.renames import likely_renamed, renamed, unknown
 from fastapply_lsp.merge.seeds import Field, weak
 
 if TYPE_CHECKING:

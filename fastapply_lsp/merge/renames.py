@@ -1,0 +1,111 @@
+"""Definitions of a snippet whose name the file lacks: new ones, or some of the file's, renamed?"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from fastapply_lsp.merge.items import Kind, balance
+from fastapply_lsp.merge.pairs import BLOCKS, Pair, shared, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fastapply_lsp.merge.items import Item
+    from fastapply_lsp.syntax.definitions import Definition
+
+_QUARTER = 0.25
+_MOSTLY = 0.6
+
+
+def renamed(
+    theirs: Sequence[Definition],
+    ours: Sequence[Definition],
+    pairs: Sequence[Pair],
+    items: Sequence[Item],
+    keys: Sequence[str],
+) -> list[Pair]:
+    """Pair definitions that leave code out, and so are in the file, but under another name.
+
+    The file's definition is one whose name the snippet does not show, of the same kind, that
+    shares a line with it.
+    """
+    paired = {id(pair.theirs) for pair in pairs} | {id(pair.ours) for pair in pairs}
+    names = {one.name for outer in ours for one in outer.walk()}
+    shown = {one.name for outer in theirs for one in outer.walk()}
+    found: list[Pair] = []
+    for one in theirs:
+        inside = items[one.span.start : one.span.end]
+        if id(one) in paired or one.name in names or not whole(one, items):
+            continue
+        if not any(item.kind is Kind.GAP for item in inside):
+            continue
+        mine = {item.key for item in inside if len(item.key) > 3}  # noqa: PLR2004 - no brackets
+        alike = [
+            other
+            for other in ours
+            if other.kind == one.kind
+            and other.name not in shown
+            and mine.intersection(keys[other.span.start : other.span.end])
+        ]
+        if len(alike) == 1:
+            found.append(Pair(one, alike[0], sure=False))
+    return found
+
+
+def likely_renamed(
+    fresh: Sequence[Definition],
+    ours: Sequence[Definition],
+    items: Sequence[Item],
+    keys: Sequence[str],
+) -> list[Definition]:
+    """Return the new definitions that share so much with one of ours that they may be it.
+
+    A rename changes every line that speaks of the name, so the lines are compared under one name,
+    too; and a name that goes on from another's (``load``, ``load_all``) speaks for it.
+    """
+    found: list[Definition] = []
+    for one in fresh:
+        inside = [item.key for item in items[one.span.start : one.span.end] if item.key]
+        if any(
+            other.kind == one.kind
+            and _may_be(one, inside, other, keys[other.span.start : other.span.end])
+            for other in ours
+        ):
+            found.append(one)
+    return found
+
+
+def _may_be(one: Definition, mine: Sequence[str], other: Definition, keys: Sequence[str]) -> bool:
+    likeness = shared(Counter(mine), keys)
+    if likeness > _QUARTER:
+        return True
+    name = re.compile(rf"\b{re.escape(one.name)}\b")
+    under = Counter(name.sub(lambda _: other.name, key) for key in mine)
+    return shared(under, keys) > _MOSTLY
+
+
+def unknown(
+    theirs: Sequence[Definition],
+    ours: Sequence[Definition],
+    pairs: Sequence[Pair],
+    items: Sequence[Item],
+) -> list[Definition]:
+    """Return the definitions that the file does not have: nothing there is them."""
+    paired = {id(pair.theirs) for pair in pairs}
+    names = {one.name for outer in ours for one in outer.walk()}
+    fresh: list[Definition] = []
+    for one in theirs:
+        if one.kind not in BLOCKS or id(one) in paired or one.name in names:
+            continue
+        if not whole(one, items):
+            continue
+        inside = items[one.span.start : one.span.end]
+        if (
+            len(inside) > 1
+            and all(item.kind is Kind.LINE for item in inside)
+            and balance(inside) == 0
+        ):
+            fresh.append(one)
+    return fresh
