@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from fastapply_lsp.merge.items import Item
     from fastapply_lsp.merge.pairs import Pair
 
-_ATTRIBUTES = ("@", "#[", "[", "#!")
+ATTRIBUTES = ("@", "#[", "[", "#!")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,8 @@ def _unshown(first: str, pair: Pair, keys: Sequence[str]) -> int:
         if name in keys[at]:
             break
     top = ours.start
-    if not first.startswith(_ATTRIBUTES):
-        while top < ours.end - 1 and keys[top].startswith(_ATTRIBUTES):
+    if not first.startswith(ATTRIBUTES):
+        while top < ours.end - 1 and keys[top].startswith(ATTRIBUTES):
             top += 1
     return top - ours.start
 

@@ -6,8 +6,10 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from fastapply_lsp.merge.extents import ATTRIBUTES
 from fastapply_lsp.merge.items import Kind, balance
 from fastapply_lsp.merge.pairs import BLOCKS, Pair, shared, whole
+from fastapply_lsp.merge.seeds import weak
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
 
 _QUARTER = 0.25
 _MOSTLY = 0.6
+_LONGER = 3
+"""How many times as long as the other a definition may be that is only renamed."""
+_SHORT = 3
+"""Characters of a name that is in others by chance."""
 
 
 def renamed(
@@ -62,28 +68,61 @@ def likely_renamed(
 ) -> list[Definition]:
     """Return the new definitions that share so much with one of ours that they may be it.
 
-    A rename changes every line that speaks of the name, so the lines are compared under one name,
-    too; and a name that goes on from another's (``load``, ``load_all``) speaks for it.
+    What counts: lines that both have; lines that both would have under one name, since a rename
+    changes every line that speaks of the name; a name that holds the other; a comment above that
+    the file has above ours. Where the snippet quotes what stands right above and below, no room is
+    left for a hidden one.
     """
     found: list[Definition] = []
     for one in fresh:
+        if not (_hides(items[: one.leading][::-1]) or _hides(items[one.span.end :])):
+            continue
         inside = [item.key for item in items[one.span.start : one.span.end] if item.key]
-        if any(
-            other.kind == one.kind
-            and _may_be(one, inside, other, keys[other.span.start : other.span.end])
-            for other in ours
-        ):
-            found.append(one)
+        above = {item.key for item in items[one.leading : one.span.start] if _says(item.key)}
+        for other in ours:
+            if other.kind != one.kind:
+                continue
+            if (above and above.issubset(keys[other.leading : other.span.start])) or _may_be(
+                one, inside, other, keys[other.span.start : other.span.end]
+            ):
+                found.append(one)
+                break
     return found
 
 
+def _hides(items: Sequence[Item]) -> bool:
+    """Whether a marker, or the snippet's edge, comes before a line that the file may have."""
+    for item in items:
+        if item.kind is Kind.LINE and item.key and not item.new:
+            return False
+        if item.kind is Kind.GAP:
+            return True
+    return True
+
+
+def _says(key: str) -> bool:
+    """Whether a line above a definition is a comment that says something."""
+    return not weak(key) and not key.startswith(ATTRIBUTES)
+
+
 def _may_be(one: Definition, mine: Sequence[str], other: Definition, keys: Sequence[str]) -> bool:
-    likeness = shared(Counter(mine), keys)
-    if likeness > _QUARTER:
+    if shared(Counter(mine), keys) > _QUARTER or _holds(one.name, other.name):
         return True
+    if len(keys) > _LONGER * len(mine) or len(mine) > _LONGER * len(keys):
+        return False
     name = re.compile(rf"\b{re.escape(one.name)}\b")
     under = Counter(name.sub(lambda _: other.name, key) for key in mine)
     return shared(under, keys) > _MOSTLY
+
+
+def _holds(new: str, old: str) -> bool:
+    """Whether the new name is the old one, and little more.
+
+    >>> _holds("newSetLimit", "set_limit"), _holds("post_unicode_text", "post")
+    (True, False)
+    """
+    held, holder = (name.replace("_", "").lower() for name in (old, new))
+    return len(held) > _SHORT and held in holder and len(held) > _MOSTLY * len(holder)
 
 
 def unknown(

@@ -70,14 +70,15 @@ class Solver:
         if len(pairs) < len(found):
             self.reasons.append("definitions stand in another order than in the file")
         pairs = in_order([*pairs, *renamed(theirs, ours, pairs, self.items, self.keys)])
-        self._mark_new(unknown(theirs, ours, pairs, self.items), missing(theirs, ours))
+        inner = [one for outer in ours for one in outer.walk()]
+        self._mark_new(unknown(theirs, ours, pairs, self.items), missing(theirs, inner))
         closed_end = closed and not extent.open_end
         blocks: list[_Block] = []
         at = _Edge(extent.start, extent.top, closed)
-        for pair, inner in self._disjoint(extent, pairs):
-            self._lines(blocks, at, _Edge(inner.start, inner.top, closed=True))
-            blocks.append(_Block(inner, pair))
-            at = _Edge(inner.end, inner.bottom, closed=True)
+        for pair, held in self._disjoint(extent, pairs):
+            self._lines(blocks, at, _Edge(held.start, held.top, closed=True))
+            blocks.append(_Block(held, pair))
+            at = _Edge(held.end, held.bottom, closed=True)
         self._lines(blocks, at, _Edge(extent.end, extent.bottom, closed_end))
         kept = [one.span for one in missing(theirs, ours)] if keeps_unshown else []
         self._fill(extent, blocks, kept, closed=closed)
