@@ -93,6 +93,8 @@ def _placed(case: _Case, form: Form) -> Merge:
         Placement(tuple(other.changes), "nearly as good a place"),
     )
     reasons = [*solver.reasons, *doubts(page, solver.changes, to_end=solver.reaches_end)]
+    if solver.depths and not any(solver.depths):
+        reasons.append("all that the snippet quotes stands at another depth")
     reasons += vanished(page, solver.changes, case.ours, case.spoken_of)
     merged = answer(page, form, placements, reasons)
     if not merged.replacements:

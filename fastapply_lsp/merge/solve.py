@@ -51,6 +51,8 @@ class Solver:
     """Whether the user asked to remove these lines."""
     shared: int = 0
     """Lines that snippet and file were found to share."""
+    depths: list[bool] = field(default_factory=list)
+    """For each shared line that holds text, whether it is as deep in both."""
 
     def solve(
         self,
@@ -195,6 +197,8 @@ class Solver:
         """A shared line changes only where its indentation does."""
         self.shared += bool(self.keys[extent.top])
         text, old = self.items[extent.start].text, self.page.texts[extent.top]
+        if self.keys[extent.top]:
+            self.depths.append(indent_of(text) == indent_of(old))
         if text.rstrip() != old.rstrip():
             self.changes.append(Change(extent.top, extent.bottom, (text,), "re-indented"))
 
