@@ -69,7 +69,9 @@ class FastApplyServer(LanguageServer):
         """Take what the client says of itself."""
         encoding = ServerCapabilitiesBuilder.choose_position_encoding(params.capabilities)
         self.documents.encoding = PositionEncoding(encoding)
-        self.connection.abilities = ClientAbilities.declared(params.capabilities)
+        self.connection.abilities = ClientAbilities.declared(
+            params.capabilities, params.client_info.name if params.client_info else None
+        )
         self._options = params.initialization_options
         folders = [folder.uri for folder in params.workspace_folders or ()]
         root = params.root_uri or (params.root_path and f"file://{params.root_path}")

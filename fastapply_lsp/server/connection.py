@@ -42,10 +42,13 @@ class ClientAbilities:
     configuration: bool = False
     register_configuration: bool = False
     resolve_commands: bool = False
+    checks_version_0: bool = True
 
     @classmethod
-    def declared(cls, capabilities: types.ClientCapabilities) -> ClientAbilities:
-        """Read them from the client's capabilities."""
+    def declared(
+        cls, capabilities: types.ClientCapabilities, client: str | None = None
+    ) -> ClientAbilities:
+        """Read them from the client's capabilities, and from what is known of it by its name."""
 
         def flag(name: str) -> bool:
             return bool(get_capability(capabilities, name, False))
@@ -65,7 +68,16 @@ class ClientAbilities:
             configuration=flag("workspace.configuration"),
             register_configuration=flag("workspace.did_change_configuration.dynamic_registration"),
             resolve_commands="command" in (lazily or ()),
+            checks_version_0=client != "Neovim",
         )
+
+    def version(self, version: int | None) -> int | None:
+        """Return the number by which an edit names a document's version.
+
+        Neovim takes an edit for version 0 whatever was typed since; it numbers the next version 3
+        or higher, so 1 names the same text there, and is checked.
+        """
+        return 1 if version == 0 and not self.checks_version_0 else version
 
 
 @dataclass(frozen=True, slots=True)

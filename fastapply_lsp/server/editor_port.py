@@ -35,7 +35,8 @@ class BufferEditor:
         if document.revision != version:
             return Answer(applied=False, reason="the document has changed meanwhile")
         encoding = self._documents.encoding
-        change = document_edit(document.uri, document.version, document.index, edits, encoding)
+        named = self._connection.abilities.version(document.version)
+        change = document_edit(document.uri, named, document.index, edits, encoding)
         return await self._connection.apply_edit([change])
 
 

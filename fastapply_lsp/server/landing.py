@@ -63,7 +63,7 @@ class Draft:
                 return Answer(applied=False, reason=_TYPED_THERE)
             change = document_edit(
                 document.uri,
-                document.version,
+                self._desk.connection.abilities.version(document.version),
                 document.index,
                 rebased.edits,
                 documents.encoding,
