@@ -164,6 +164,9 @@ class Solver:
             at = _Edge(block.extent.end, block.extent.bottom)
         open_start = not blocks and not closed
         open_end = not closed or extent.open_end or any(at.line <= span.start for span in kept)
+        if blocks and at.item == extent.end and self.items[at.item - 1].kind is Kind.GAP:
+            # The marker at the end, however deep, stands for what follows there, too.
+            open_end = True
         self._gap(at, _Edge(extent.end, extent.bottom), open_start=open_start, open_end=open_end)
 
     @property
