@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from fastapply_lsp.merge.beside import beside, trim_end, trim_start
 from fastapply_lsp.merge.items import Kind
 from fastapply_lsp.merge.page import Change
+from fastapply_lsp.merge.reindent import indent_of
 from fastapply_lsp.merge.seeds import weak
 
 if TYPE_CHECKING:
@@ -129,13 +130,32 @@ def _before_shared(gap: Gap, items: Sequence[Item], taken: Sequence[Change]) -> 
     found = beside(items[::-1], old, at_end=False, mirrored=True)
     if found is None:
         return Filled((), ())
+    texts = found.texts[::-1]
+    if items[0].new and items[0].key and not found.gone:
+        texts = (*_parted(texts, gap, floor), *texts)
     change = Change(
         gap.bottom - found.gone,
         gap.bottom,
-        found.texts[::-1],
+        texts,
         "before a line that the snippet quotes",
     )
     return Filled((change,), found.reasons)
+
+
+def _parted(texts: Sequence[str], gap: Gap, floor: int) -> Sequence[str]:
+    """Return the blank lines that part a new definition from the one above it, as from the next.
+
+    A snippet seldom shows those between a marker and the definition.
+    """
+    above = gap.texts[gap.bottom - 1] if gap.bottom > floor else ""
+    if not above.strip() or above.endswith(("{", ":", "(")):
+        return ()
+    if len(indent_of(above)) < len(indent_of(texts[0])):
+        return ()
+    below = gap.bottom
+    while below < len(gap.texts) and not gap.texts[below].strip():
+        below += 1
+    return texts[len(trim_end(texts)) :] or gap.texts[gap.bottom : below]
 
 
 def _appended(gap: Gap, items: Sequence[Item]) -> bool:
