@@ -72,8 +72,9 @@ class Solver:
         if len(pairs) < len(found):
             self.reasons.append("definitions stand in another order than in the file")
         pairs = in_order([*pairs, *renamed(theirs, ours, pairs, self.items, self.keys)])
-        inner = [one for outer in ours for one in outer.walk()]
-        self._mark_new(unknown(theirs, ours, pairs, self.items), missing(theirs, inner))
+        if fresh := unknown(theirs, ours, pairs, self.items):
+            inner = [one for outer in ours for one in outer.walk()]
+            self._mark_new(fresh, missing(theirs, inner))
         closed_end = closed and not extent.open_end
         blocks: list[_Block] = []
         at = _Edge(extent.start, extent.top, closed)
