@@ -15,7 +15,7 @@ from __future__ import annotations
 import importlib
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.text.replacement import Span
@@ -74,13 +74,30 @@ def parse(text: str, language: Language | None) -> SyntaxTree | None:
     The parser never fails: what it cannot read becomes error nodes. Some grammars need minutes to
     recover from broken text; such a text has no tree, either.
     """
-    if language is None or (grammar := grammar_of(language)) is None:
+    if language is None:
+        return None
+    return (_recent if len(text) <= _CACHED_CHARACTERS else _parsed)(text, language)
+
+
+def _parsed(text: str, language: Language) -> SyntaxTree | None:
+    grammar = grammar_of(language)
+    if grammar is None:
         return None
     if "\r" in text:
         text = _LONE_RETURN.sub("\n", text)
     source = text.removeprefix(_BYTE_ORDER_MARK).encode(errors="replace")
     tree = _bounded(grammar, source)
     return None if tree is None else SyntaxTree(tree, source)
+
+
+# One edit asks of its file twice and of its prediction twice: the merge, and then the verdict.
+_CACHED_CHARACTERS = 500_000
+_recent = lru_cache(maxsize=4)(_parsed)
+
+
+def forget_trees() -> None:
+    """Drop the trees that are kept for the next question; measurements begin with it."""
+    _recent.cache_clear()
 
 
 def _bounded(grammar: Grammar, source: bytes) -> Tree | None:

@@ -8,7 +8,7 @@ import pytest
 
 from fastapply_lsp.syntax.faults import syntax_errors
 from fastapply_lsp.syntax.languages import LANGUAGES, Language, language_named
-from fastapply_lsp.syntax.tree import has_grammar, lines_of, parse, walk
+from fastapply_lsp.syntax.tree import forget_trees, has_grammar, lines_of, parse, walk
 
 
 def test_columns_are_code_points() -> None:
@@ -69,14 +69,24 @@ def test_threads_parse_beside_each_other() -> None:
     text = "def f(a, b=(1, 2)):\n    return [a, {'b': b}]\n\n" * 300
     language = language_named("python")
 
-    def errors_of_many() -> list[tuple[int, ...]]:
-        return [syntax_errors(text + "(", language) for _ in range(10)]
+    def errors_of_many(own: str) -> list[tuple[int, ...]]:
+        # Half of the texts are the thread's own, half have one tree for all.
+        texts = [f"{text}# {name} {n}\n(" for n in range(6) for name in (own, "shared")]
+        return [syntax_errors(each, language) for each in texts]
 
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-5)  # so that they do get in each other's way
     try:
         with ThreadPoolExecutor(4) as pool:
-            found = [run.result() for run in [pool.submit(errors_of_many) for _ in range(4)]]
+            found = [run.result() for run in [pool.submit(errors_of_many, each) for each in "abcd"]]
     finally:
         sys.setswitchinterval(interval)
-    assert found == [[syntax_errors(text + "(", language)] * 10] * 4
+    assert found == [errors_of_many("a")] * 4
+
+
+def test_a_text_asked_of_again_is_not_parsed_again() -> None:
+    python = language_named("python")
+    first = parse("a = 1\n", python)
+    assert parse("a = 1\n", python) is first
+    forget_trees()
+    assert parse("a = 1\n", python) is not first
