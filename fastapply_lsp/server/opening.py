@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from fastapply_lsp.errors import AmbiguousTarget, UnknownTarget
 from fastapply_lsp.files.uris import normal_uri, path_to_uri, uri_to_path
 from fastapply_lsp.files.workspace import Workspace
+from fastapply_lsp.request.paths import Workspace as Paths
 from fastapply_lsp.server.place import New, OnDisk, Open
 
 if TYPE_CHECKING:
@@ -196,7 +197,8 @@ def _new(name: str, code_edit: str, shown: str, workspace: Workspace, uri: str) 
     from fastapply_lsp.server.whole_file import is_whole_file  # noqa: PLC0415 - loads grammars
 
     if not is_whole_file(code_edit, shown):
-        raise UnknownTarget(name)
+        same = Paths(workspace.listing().files).resolve(name)
+        raise AmbiguousTarget(same) if len(same) > 1 else UnknownTarget(name)
     if len(workspace.folders) > 1 and not (Path(name).is_absolute() or uri_to_path(name)):
         raise AmbiguousTarget(tuple((folder / name).as_posix() for folder in workspace.folders))
     return New(uri, shown)

@@ -233,6 +233,15 @@ async def test_an_unknown_file(connect: Connect, root: Path) -> None:
     assert data["code"] == "unknown-target"
 
 
+async def test_a_name_that_several_folders_have(connect: Connect, root: Path) -> None:
+    for folder in ("a", "b"):
+        (root / folder).mkdir()
+        (root / folder / "util.py").write_text(ORIGINAL)
+    data = await refused(connect, root, "util.py")
+    assert data["code"] == "ambiguous-target"
+    assert sorted(data["candidates"]) == ["a/util.py", "b/util.py"]
+
+
 @pytest.mark.parametrize("target", ["../outside.py", "link.py"])
 async def test_a_file_outside_the_folders(connect: Connect, root: Path, target: str) -> None:
     (root.parent / "outside.py").write_text(ORIGINAL)
