@@ -85,7 +85,7 @@ class Attempt:
         self._backend = backend
         self._merge = merge
         self._stage = stage
-        self._base = order.text if order.cut is None else order.cut.base(order.text)
+        self._base = order.base
         self._language = language_of(order.path, self._base)
         self._rewriter = Rewriter(self._base, wrapped=backend.abilities.is_model)
         guess = backend.abilities.is_model or merge.certain

@@ -168,8 +168,7 @@ class Apply:
     async def _merge(self, order: Order) -> Merge:
         now = self._ports.clock.now() - self._called_s
         self._watcher.progressed(Progress(Step.PLACING, "", 0, 0, 0, now))
-        base = order.text if order.cut is None else order.cut.base(order.text)
-        return await asyncio.to_thread(merge, base, order.call, path=order.path)
+        return await asyncio.to_thread(merge, order.base, order.call, path=order.path)
 
     async def _try(self, order: Order, backend: Backend, merged: Merge) -> StreamDone:
         ports = self._ports

@@ -35,6 +35,11 @@ class Order:
     block: str | None = None
     raw: bytes | None = None
 
+    @property
+    def base(self) -> str:
+        """What is rewritten: the buffer less the pasted snippet."""
+        return self.text if self.cut is None else self.cut.base(self.text)
+
 
 class Step(StrEnum):
     """What an apply is doing, in words for a progress bar."""
