@@ -10,12 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fastapply_lsp.apply.ports import Answer
-from fastapply_lsp.text.edits import Edit, Edits
-from fastapply_lsp.text.lines import line_end
+from fastapply_lsp.text.edits import within_lines
 
 if TYPE_CHECKING:
     from fastapply_lsp.server.connection import Connection
     from fastapply_lsp.server.documents import Documents
+    from fastapply_lsp.text.edits import Edits
     from fastapply_lsp.text.positions import PositionEncoding, TextIndex
 
 
@@ -66,23 +66,3 @@ def document_edit(
         # as the end of the document, so this takes that line end away there, and nothing elsewhere.
         changes[0]["range"] = {"start": place(0), "end": {"line": 1, "character": 0}}
     return {"textDocument": {"uri": uri, "version": version}, "edits": changes}
-
-
-def within_lines(edits: Edits, text: str) -> Edits:
-    r"""Return the same change, with what comes after the final line end put before it.
-
-    A buffer of lines has no place after its last line end: Neovim makes an insertion there a line
-    more than was meant.
-
-    >>> from fastapply_lsp.text.edits import Edit, Edits
-    >>> within_lines(Edits.of([Edit(2, 2, "b\n")]), "a\n").items
-    (Edit(start=1, end=1, text='\nb'),)
-    """
-    end = line_end(text)
-    if not end or edits.is_empty:
-        return edits
-    *others, last = edits
-    if last.start < len(text) or line_end(last.text) != end:
-        return edits
-    at = len(text) - len(end)
-    return Edits.of([*others, Edit(at, at, end + last.text.removesuffix(end))])

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.session.typed import KEPT_MIN, distance, typed
-from fastapply_lsp.text.edits import Edit, Edits
+from fastapply_lsp.text.edits import Edit, Edits, within_lines
 from fastapply_lsp.text.lines import line_end, split_lines
 from fastapply_lsp.text.places import Places
 from fastapply_lsp.text.positions import PositionEncoding, TextIndex
@@ -69,7 +69,7 @@ def misplacements(edits: Edits, base: str, now: str) -> Iterator[Edits]:
     An edit after the last line end may travel as one before it, so there may be two answers.
     """
     texts = rightly_placed(edits, base, now)
-    for form in dict.fromkeys((edits, _before_the_end(edits, base))):
+    for form in dict.fromkeys((edits, within_lines(edits, base))):
         placed = landed_at(form, base, now)
         if (text := placed.apply(now)) != now and text not in texts:
             texts.append(text)
@@ -176,14 +176,3 @@ def _apart(edit: Edit, since: Iterable[Edit], places: Places) -> Iterator[Edit]:
 
 def _within(typed: Edit, edit: Edit) -> bool:
     return typed.start < edit.end and edit.start < typed.end
-
-
-def _before_the_end(edits: Edits, base: str) -> Edits:
-    end = line_end(base)
-    if not end or edits.is_empty:
-        return edits
-    *others, last = edits
-    if last.start < len(base) or line_end(last.text) != end:
-        return edits
-    at = len(base) - len(end)
-    return Edits.of([*others, Edit(at, at, end + last.text.removesuffix(end))])

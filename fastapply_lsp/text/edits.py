@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Literal
 from fastapply_lsp.text.align import common_prefix, diff_lines
 from fastapply_lsp.text.composition import touching_groups
 from fastapply_lsp.text.edit import Edit
-from fastapply_lsp.text.lines import split_lines
+from fastapply_lsp.text.lines import line_end, split_lines
 from fastapply_lsp.text.places import Places
 
 if TYPE_CHECKING:
@@ -217,3 +217,22 @@ def _trimmed(edit: Edit, old: str) -> Edit:
     if suffix and cut and removed[cut - 1 : cut + 1] == "\r\n":
         suffix -= 1
     return Edit(edit.start + prefix, edit.end - suffix, added[prefix : len(added) - suffix])
+
+
+def within_lines(edits: Edits, text: str) -> Edits:
+    r"""Return the same change, with what comes after the final line end put before it.
+
+    A buffer of lines has no place after its last line end: Neovim makes an insertion there a line
+    more than was meant.
+
+    >>> within_lines(Edits.of([Edit(2, 2, "b\n")]), "a\n").items
+    (Edit(start=1, end=1, text='\nb'),)
+    """
+    end = line_end(text)
+    if not end or edits.is_empty:
+        return edits
+    *others, last = edits
+    if last.start < len(text) or line_end(last.text) != end:
+        return edits
+    at = len(text) - len(end)
+    return Edits.of([*others, Edit(at, at, end + last.text.removesuffix(end))])
