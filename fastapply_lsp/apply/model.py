@@ -110,7 +110,8 @@ class Result:
     """How the stream of an apply ended.
 
     ``certain`` and ``reasons`` are the merge's word on the code block; ``text`` is the buffer at
-    the end; ``notes`` tell what was tried or stripped on the way.
+    the end; ``notes`` tell what was tried or stripped on the way, ``repairs`` what the guard put
+    right in the rewrite.
     """
 
     apply: str
@@ -122,4 +123,5 @@ class Result:
     figures: Figures
     text: str
     notes: tuple[str, ...] = ()
+    repairs: tuple[str, ...] = ()
     error: FastApplyError | None = None

@@ -137,7 +137,7 @@ def _doubts(result: Result) -> Iterable[str]:
         case _:
             pass
     for hunk in result.hunks:
-        if hunk.mark is Mark.HELD_BACK:
+        if hunk.mark is Mark.UNREQUESTED:
             yield hunk.note or "a hunk lies outside what the block asked for"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fastapply_lsp.guard.model import Fault, FaultKind
 
 if TYPE_CHECKING:
-    from fastapply_lsp.guard.model import Context
+    from fastapply_lsp.guard.context import Context
 
 
 def check(context: Context) -> tuple[Fault, ...]:

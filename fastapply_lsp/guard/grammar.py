@@ -16,7 +16,7 @@ from fastapply_lsp.text.replacement import Span
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fastapply_lsp.guard.model import Context
+    from fastapply_lsp.guard.context import Context
 
 
 _COLLAPSED_LINES = 10

@@ -12,7 +12,7 @@ from fastapply_lsp.text.replacement import Span
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fastapply_lsp.guard.model import Context
+    from fastapply_lsp.guard.context import Context
     from fastapply_lsp.syntax.languages import Language
 
 _SHOWN_CHARACTERS = 60

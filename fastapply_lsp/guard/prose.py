@@ -15,7 +15,7 @@ from fastapply_lsp.text.replacement import Span
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from fastapply_lsp.guard.model import Context
+    from fastapply_lsp.guard.context import Context
 
 _TOKEN = re.compile(r"<\|[\w/ -]{1,40}\|>|</?(?:think|thinking|reasoning|scratchpad)>")
 _WRAPPER = re.compile(

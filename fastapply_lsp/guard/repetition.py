@@ -10,7 +10,7 @@ from fastapply_lsp.text.replacement import Span
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fastapply_lsp.guard.model import Context
+    from fastapply_lsp.guard.context import Context
 
 _LONGEST_PERIOD = 60
 """Lines in one round of a loop; a longer round would fill any output limit after few of them."""

@@ -18,7 +18,7 @@ from fastapply_lsp.text.lines import has_line_end
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fastapply_lsp.guard.model import Context
+    from fastapply_lsp.guard.context import Context
     from fastapply_lsp.text.replacement import Span
 
 _MANY_LINES = 10

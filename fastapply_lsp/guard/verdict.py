@@ -1,7 +1,7 @@
-"""Is the finished rewrite what was asked, and nothing else? All checks, one after the other.
+"""Is the finished rewrite what was asked, and nothing else? First the repairs, then the checks.
 
-Each check is a module with one function ``check(context) -> tuple[Fault, ...]``; this list is the
-only place that knows them all.
+Each check is a module with one function ``check(context) -> tuple[Fault, ...]``, each repair one
+with ``mend(context) -> Mended | None``; the two lists here are the only place that knows them all.
 
 **Invariant:** a check is precise before it is complete. A rewrite that is right has no fatal fault,
 whatever the file is about; what a check cannot know, it leaves to the others and to the review.
@@ -12,12 +12,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.guard import empty, grammar, leaks, prose, repetition, truncation
-from fastapply_lsp.guard.model import Context, Verdict
+from fastapply_lsp.guard.context import Context
+from fastapply_lsp.guard.model import Change, Verdict
+from fastapply_lsp.text.align import diff_lines
 
 if TYPE_CHECKING:
-    from fastapply_lsp.guard.model import Check
+    from collections.abc import Sequence
+
+    from fastapply_lsp.guard.context import Check, Mender
+    from fastapply_lsp.guard.model import Repair
     from fastapply_lsp.merge.model import Merge
     from fastapply_lsp.syntax.languages import Language
+    from fastapply_lsp.text.replacement import Replacement
+
+MENDERS: tuple[Mender, ...] = ()
+"""In the order in which they work, each on what the one before it left."""
 
 CHECKS: tuple[Check, ...] = (
     empty.check,
@@ -29,30 +38,56 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def verdict(
+def verdict(  # noqa: PLR0913 - all are named but the two texts
     original: str,
     rewrite: str,
     *,
     merge: Merge | None,
     language: Language | None,
+    replacements: Sequence[Replacement] | None = None,
     stripped: str = "",
 ) -> Verdict:
-    r"""Return the faults of a rewrite.
+    r"""Repair a rewrite, and return what it then is and which faults it still has.
 
     A rewrite that equals the original has none by definition. One that equals a certain prediction
     is what was asked for; should that break the syntax (a diff that was cut off in the middle of a
     line, say), it is told as a doubt and stops nothing.
 
+    Args:
+        original: the file.
+        rewrite: what became of it.
+        merge: what was asked, as placed; ``None`` where nothing is known of that.
+        language: the file's.
+        replacements: the series that makes the rewrite of the original, as it was streamed; the
+            verdict's changes keep to it wherever nothing was repaired. A diff if not given.
+        stripped: what unwrapping took off around the file.
+
     >>> verdict("a\nb\n", "a\n# ... existing code ...\n", merge=None, language=None).reasons
     ('line 2 stands for code that is missing: # ... existing code ...',)
     """
-    context = Context(original, rewrite, merge, language, stripped)
-    if rewrite == original:
+    context, repairs = _mended(Context(original, rewrite, merge, language, stripped))
+    if context.rewrite == original:
         checks: tuple[Check, ...] = ()
-    elif context.certain is not None and rewrite == context.certain.predicted:
+    elif context.certain is not None and context.rewrite == context.certain.predicted:
         checks = (grammar.doubts,)
     else:
         checks = CHECKS
     if checks is not CHECKS and stripped.strip():
         checks = (prose.check, *checks)
-    return Verdict(tuple(fault for check in checks for fault in check(context)))
+    if repairs or replacements is None:
+        replacements = diff_lines(context.original_lines, context.rewrite_lines)
+    return Verdict(
+        text=context.rewrite,
+        changes=tuple(Change(each) for each in replacements),
+        repairs=repairs,
+        faults=tuple(fault for check in checks for fault in check(context)),
+    )
+
+
+def _mended(context: Context) -> tuple[Context, tuple[Repair, ...]]:
+    repairs: list[Repair] = []
+    for mend in MENDERS:
+        if (mended := mend(context)) is not None:
+            context = context.rewritten(mended.lines)
+            repairs += mended.repairs
+    return context, tuple(repairs)

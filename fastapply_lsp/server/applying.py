@@ -235,7 +235,7 @@ class Applying:
         """Return the result of an apply that never streamed."""
         wall_ms = 1000 * (self._desk.clock.now() - self._called_s)
         figures = Figures(first_change_ms=None, wall_ms=wall_ms, characters=0)
-        return Result(self.id, outcome, "", False, (), (), figures, "", (), error)
+        return Result(self.id, outcome, "", False, (), (), figures, "", error=error)
 
     def _tell(self, result: Result) -> None:
         self.result = result

@@ -41,7 +41,8 @@ class Mark(StrEnum):
 
     NONE = ""
     UNSURE = "unsure"  # the merge guessed its place
-    HELD_BACK = "held back"  # outside what the block asked for; the verdict let it pass
+    UNREQUESTED = "unrequested"  # outside what the block asked for
+    REFUSED = "refused"  # a check found the rewrite wrong, and nothing better was to be had
 
 
 @dataclass(frozen=True, slots=True)

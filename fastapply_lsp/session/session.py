@@ -231,7 +231,7 @@ class Session:
                 tuple(self._base_lines[replacement.start : replacement.end]),
                 replacement.lines,
                 HunkState.HELD if held else HunkState.QUEUED,
-                Mark.HELD_BACK if held else Mark.UNSURE if self._unsure else Mark.NONE,
+                Mark.UNREQUESTED if held else Mark.UNSURE if self._unsure else Mark.NONE,
                 verdict.reason if isinstance(verdict, Held) else self._unsure,
             )
             self._take(hunk)

@@ -96,7 +96,7 @@ def test_the_table_of_the_result_names_real_fields() -> None:
 def test_the_words_of_the_result_are_those_of_the_code() -> None:
     table = SECTIONS["The result"]
     states = {HunkState.PENDING, HunkState.ACCEPTED, HunkState.REJECTED, HunkState.CONFLICT}
-    for word in (*Outcome, *states, Mark.UNSURE, Mark.HELD_BACK):
+    for word in (*Outcome, *states, Mark.UNSURE, Mark.UNREQUESTED, Mark.REFUSED):
         assert f"`{word.value}`" in table
 
 

@@ -120,7 +120,7 @@ class World:
                 case Pause(token, _):
                     self.errands.append(PauseOver(token))
                 case AskVerdict():
-                    self.errands.append(Judged(Verdict(())))
+                    self.errands.append(Judged(Verdict("", (), (), ())))
                 case StreamDone():
                     assert not self.done, "the stream ended twice"
                     self.done.append(output)

@@ -79,7 +79,7 @@ def test_held_hunks_wait_for_the_verdict_and_carry_the_reason() -> None:
     made.run()
     assert made.text == REWRITTEN
     held = made.session.hunks[0]
-    assert (held.mark, held.note) == (Mark.HELD_BACK, "nobody asked for it")
+    assert (held.mark, held.note) == (Mark.UNREQUESTED, "nobody asked for it")
 
 
 def test_a_fatal_fault_restores_and_names_it() -> None:
@@ -93,7 +93,7 @@ def test_a_fatal_fault_restores_and_names_it() -> None:
     made.run()
     assert made.text == REWRITTEN
     fault = Fault(FaultKind.TRUNCATED, "the end is missing", None, fatal=True)
-    made.tell(Judged(Verdict((fault,))))
+    made.tell(Judged(Verdict("", (), (), (fault,))))
     made.run()
     assert made.text == ORIGINAL
     assert isinstance(made.done[0].error, RewriteRejected)

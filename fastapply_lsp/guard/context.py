@@ -1,0 +1,126 @@
+"""What a check or a repair looks at: the original, the rewrite, and what was asked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from fastapply_lsp.syntax.faults import syntax_error_spans
+from fastapply_lsp.text.align import diff_lines
+from fastapply_lsp.text.lines import split_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from fastapply_lsp.guard.model import Fault, Repair
+    from fastapply_lsp.merge.model import Merge
+    from fastapply_lsp.syntax.languages import Language
+    from fastapply_lsp.text.replacement import Replacement, Span
+
+
+@dataclass(frozen=True)
+class Context:
+    """A finished rewrite, what it rewrites, and what was asked.
+
+    ``merge`` is ``None`` where nothing is known of the edit. ``stripped`` is what unwrapping took
+    off around the file. What several checks need is computed once, when the first asks.
+    """
+
+    original: str
+    rewrite: str
+    merge: Merge | None
+    language: Language | None
+    stripped: str
+
+    @cached_property
+    def original_lines(self) -> tuple[str, ...]:
+        """The original's lines."""
+        return tuple(split_lines(self.original))
+
+    @cached_property
+    def rewrite_lines(self) -> tuple[str, ...]:
+        """The rewrite's lines."""
+        return tuple(split_lines(self.rewrite))
+
+    @cached_property
+    def original_counts(self) -> Counter[str]:
+        """How often each line, white space around it left out, is in the original."""
+        return Counter(line.strip() for line in self.original_lines)
+
+    @cached_property
+    def asked_lines(self) -> frozenset[str]:
+        """The stripped lines that are in the original or in any prediction of the merge."""
+        asked = set(self.original_counts)
+        if self.merge is not None:
+            for text in (self.merge.predicted, *(one.predicted for one in self.merge.candidates)):
+                asked.update(line.strip() for line in split_lines(text))
+        return frozenset(asked)
+
+    @property
+    def certain(self) -> Merge | None:
+        """The merge, where it is certain: then its prediction is what was asked."""
+        return self.merge if self.merge is not None and self.merge.certain else None
+
+    @cached_property
+    def guide(self) -> str:
+        """What the rewrite should look like, as far as anyone knows.
+
+        The prediction where it is certain; of several candidates the one that the rewrite is
+        nearest to (fewest lines replaced, the earlier of two equal ones); the original where no
+        place was found.
+        """
+        if self.merge is None or not self.merge.candidates:
+            return self.original
+        texts = dict.fromkeys(one.predicted for one in self.merge.candidates)
+        if len(texts) == 1 or self.merge.certain:
+            return self.merge.predicted
+        return min(texts, key=lambda text: _size(self._against(split_lines(text))))
+
+    @cached_property
+    def guide_lines(self) -> tuple[str, ...]:
+        """The guide's lines."""
+        return tuple(split_lines(self.guide))
+
+    @cached_property
+    def deviations(self) -> tuple[Replacement, ...]:
+        """The series of replacements that makes the rewrite of the guide."""
+        return tuple(self._against(self.guide_lines))
+
+    @cached_property
+    def errors_before(self) -> tuple[Span, ...]:
+        """The original's lines that its grammar cannot read."""
+        return syntax_error_spans(self.original, self.language)
+
+    @cached_property
+    def errors_after(self) -> tuple[Span, ...]:
+        """The rewrite's lines that its grammar cannot read."""
+        return syntax_error_spans(self.rewrite, self.language)
+
+    def rewritten(self, lines: Sequence[str]) -> Context:
+        """Return the context of another rewrite of the same original."""
+        return replace(self, rewrite="".join(lines))
+
+    def _against(self, lines: Sequence[str]) -> list[Replacement]:
+        return diff_lines(lines, self.rewrite_lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """What a repair made of a rewrite: all its lines, and what was done, at least one thing."""
+
+    lines: tuple[str, ...]
+    repairs: tuple[Repair, ...]
+
+
+def _size(replacements: Sequence[Replacement]) -> int:
+    return sum(len(each.span) + len(each.lines) for each in replacements)
+
+
+if TYPE_CHECKING:
+    Check = Callable[[Context], tuple[Fault, ...]]
+    """One check: pure, cheap, and precise rather than complete."""
+
+    Mender = Callable[[Context], Mended | None]
+    """One repair: pure; ``None`` where there is nothing that it is sure of."""
