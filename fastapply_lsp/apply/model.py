@@ -49,6 +49,7 @@ class Step(StrEnum):
     STREAMING = "rewriting"
     CHECKING = "checking"
     RESTORING = "putting the file back"
+    RETRYING = "asking again"  # a check refused the first rewrite; the backend is told why
 
 
 @dataclass(frozen=True, slots=True)
