@@ -1,0 +1,167 @@
+"""What does the guard make of rewrites whose faults are known?
+
+Each planted rewrite takes the way of a model's stream: unwrapped, fitted and aligned by
+`rewrite/`, judged beside the merge of the case's code block. Nobody is asked again and nothing
+falls back to the merge, so the figures are the guard's own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from fastapply_lsp.errors import MalformedEdit
+from fastapply_lsp.evaluation.clean import clean_rewrites
+from fastapply_lsp.evaluation.faults import planted
+from fastapply_lsp.guard.verdict import verdict
+from fastapply_lsp.merge import merge
+from fastapply_lsp.request.model import EditFile
+from fastapply_lsp.rewrite.pipeline import Rewriter
+from fastapply_lsp.syntax.languages import language_of
+from fastapply_lsp.text.align import diff_lines
+from fastapply_lsp.text.lines import split_lines
+from fastapply_lsp.text.replacement import apply_replacements
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fastapply_lsp.evaluation.cases import Case
+    from fastapply_lsp.evaluation.clean import Clean
+    from fastapply_lsp.guard.model import Verdict
+    from fastapply_lsp.merge.model import Merge
+    from fastapply_lsp.syntax.languages import Language
+
+
+class Fate(StrEnum):
+    """What became of a rewrite; the first that is true of it.
+
+    Of a rewrite with faults: the text is the expected one (``AT_ONCE``); it is once the user takes
+    back what is marked as unrequested (``MARKED``); nothing wrong is left then, but something that
+    was asked for is gone as well, or waits (``FLAGGED``); the verdict refuses it (``REFUSED``);
+    it stands, and the user is told a fault (``TOLD``); it stands, and nobody says a word
+    (``SILENT``).
+
+    Of a clean one: it stands as it is written, what nobody asked for perhaps marked (``LET``); or
+    the guard changed it, refused it, or marked what was asked for (``ALARM``).
+    """
+
+    AT_ONCE = "repaired at once"
+    MARKED = "repaired but for what is marked"
+    FLAGGED = "marked"
+    REFUSED = "refused"
+    TOLD = "told"
+    SILENT = "silent"
+    LET = "let through"
+    ALARM = "false alarm"
+
+
+# Of a fault that is only told, the wrong text is in the file: it counts as not caught.
+REPAIRED = frozenset({Fate.AT_ONCE, Fate.MARKED})
+CAUGHT = REPAIRED | {Fate.FLAGGED, Fate.REFUSED}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One rewrite's fate; ``said`` is what the verdict says of it: repairs, faults, marks."""
+
+    case: str
+    language: str
+    certain: bool
+    group: str
+    faults: tuple[str, ...]
+    fate: Fate
+    said: tuple[str, ...]
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether the rewrite had no fault."""
+        return not self.faults
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A case, with what is the same for all of its rewrites."""
+
+    case: Case
+    language: Language | None
+    merged: Merge | None
+
+    def judge(self, rewrite: str) -> Verdict:
+        """Stream a rewrite over the original, and judge what comes of it."""
+        rewriter = Rewriter(self.case.original)
+        replacements = [*rewriter.push(rewrite), *rewriter.finish()]
+        return verdict(
+            self.case.original,
+            rewriter.text,
+            merge=self.merged,
+            language=self.language,
+            replacements=replacements,
+            stripped=rewriter.words_around,
+        )
+
+
+def bench_for(case: Case) -> Bench:
+    """Merge the case's code block once."""
+    try:
+        merged = merge(case.original, EditFile(case.path, case.instruction, case.code_edit))
+    except MalformedEdit:
+        merged = None
+    return Bench(case, language_of(case.path, case.original), merged)
+
+
+def judge_case(case: Case) -> Iterator[Judged]:
+    """Judge the clean rewrites of a case, and then those with faults."""
+    bench = bench_for(case)
+    texts = (case.id, case.original, case.expected, bench.language)
+    for clean in clean_rewrites(*texts):
+        told = bench.judge(clean.text)
+        yield _judged(bench, clean.group, (), clean_fate(case, clean, told), told)
+    for one in planted(*texts):
+        told = bench.judge(one.text)
+        yield _judged(bench, one.group, one.faults, fate_of(case, told), told)
+
+
+def fate_of(case: Case, told: Verdict) -> Fate:
+    """Return the fate of a rewrite with faults."""
+    kept = without_unrequested(case.original, told)
+    if told.accepted and told.text == case.expected:
+        return Fate.AT_ONCE
+    if told.accepted and kept == case.expected:
+        return Fate.MARKED
+    if not told.accepted:
+        return Fate.REFUSED
+    if kept != told.text and only_asked(case, kept):
+        return Fate.FLAGGED
+    return Fate.TOLD if told.faults else Fate.SILENT
+
+
+def clean_fate(case: Case, clean: Clean, told: Verdict) -> Fate:
+    """Return the fate of a clean rewrite."""
+    kept = without_unrequested(case.original, told)
+    allowed = {clean.text, case.expected} if clean.extra else {clean.text}
+    return Fate.LET if told.accepted and told.text == clean.text and kept in allowed else Fate.ALARM
+
+
+def without_unrequested(original: str, told: Verdict) -> str:
+    """Return the file that is left where the user takes back what nobody asked for."""
+    asked = [change.replacement for change in told.changes if not change.unrequested]
+    return "".join(apply_replacements(split_lines(original), asked))
+
+
+def only_asked(case: Case, kept: str) -> bool:
+    """Whether every change in ``kept`` is one of those that lead to the expected file."""
+    lines = split_lines(case.original)
+    wanted = set(diff_lines(lines, split_lines(case.expected)))
+    return all(change in wanted for change in diff_lines(lines, split_lines(kept)))
+
+
+def _judged(bench: Bench, group: str, faults: tuple[str, ...], fate: Fate, told: Verdict) -> Judged:
+    marked = {change.unrequested: None for change in told.changes if change.unrequested}
+    said = (
+        *(f"repaired: {one.message}" for one in told.repairs),
+        *(f"{'refused' if one.fatal else 'told'}: {one.message}" for one in told.faults),
+        *(f"marked: {why}" for why in marked),
+    )
+    certain = bench.merged is not None and bench.merged.certain
+    return Judged(bench.case.id, bench.case.language, certain, group, faults, fate, said)
