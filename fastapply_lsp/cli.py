@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ADDRESS = "127.0.0.1:2087"
 _BACKEND_HELP = "auto, embedded, openai or scripted; the settings say which one otherwise."
 _JSON_HELP = "Print one JSON object instead of words."
+_ONLY_ASKED_HELP = "Leave out, and show, what a model changed beyond the block."
 
 
 class _Grouped(click.Group):
@@ -45,6 +46,7 @@ def program() -> None:
 @click.option("--write", is_flag=True, help="Write the file, if the edit is certain.")
 @click.option("--diff", is_flag=True, help="Print a unified diff (what happens otherwise).")
 @click.option("--stdout", is_flag=True, help="Print the whole new file, byte for byte.")
+@click.option("--only-asked", is_flag=True, help=_ONLY_ASKED_HELP)
 @click.option("--json", "as_json", is_flag=True, help=_JSON_HELP)
 def apply(
     file: str,
@@ -69,7 +71,9 @@ def apply(
     if len(modes) > 1:
         raise click.UsageError("--write, --diff and --stdout exclude each other.")
     mode = modes[0] if modes else None
-    arguments = Arguments(file, edit, instructions, chat, backend, mode)
+    arguments = Arguments(
+        file, edit, instructions, chat, backend, mode, only_asked=switches["only_asked"]
+    )
     return run(arguments, as_json=switches["as_json"])
 
 

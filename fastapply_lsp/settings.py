@@ -158,7 +158,9 @@ class Settings:
         " model if one is configured, else the merge's guess, marked unsure.",
     )
     review: ReviewMode = _setting(
-        "ask", "Whether hunks wait for accept or reject, or are accepted at once where all is sure."
+        "ask",
+        "Whether hunks wait for accept or reject, or are accepted at once. What is unsure, was not"
+        " asked for or was refused waits in any case.",
     )
     log_level: LogLevel = _setting("info", "How much the log file holds.")
     openai: OpenAISettings = field(default_factory=OpenAISettings)

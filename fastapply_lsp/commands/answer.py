@@ -5,7 +5,7 @@ outcome     exit  when
 ==========  ====  ==============================================================
 applied     0     the edit is placed for certain, or a model wrote the whole file
 uncertain   1     the merge guessed, found no place, or a hunk lies outside what
-                  the block asked for
+                  the block asked for (``--only-asked`` leaves that one out)
 rejected    1     a check refused the rewrite
 failed      2     the input, a setting or this machine does not allow it
 failed      3     the backend failed, or the program did
@@ -15,7 +15,7 @@ failed      3     the backend failed, or the program did
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,7 @@ from fastapply_lsp.errors import (
     RewriteRejected,
     SettingsError,
 )
+from fastapply_lsp.server.asked_for import asked, reasons_of, refused, text_with, unrequested
 from fastapply_lsp.server.wire import error_json, figures_json
 from fastapply_lsp.session.events import Outcome
 from fastapply_lsp.session.hunks import Mark
@@ -62,6 +63,9 @@ class Told(StrEnum):
 class Answer:
     """What the command says of one apply; ``text`` is the file that it came to, if any.
 
+    ``left_out`` are the hunks that are not in ``text`` because nobody asked for them; ``whole`` is
+    the file with them.
+
     Law: ``text`` may be written if and only if ``outcome`` is ``applied``.
     """
 
@@ -72,27 +76,48 @@ class Answer:
     hunks: tuple[Hunk, ...] = ()
     figures: Figures | None = None
     backend: str = ""
+    repairs: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     text: str | None = None
+    left_out: tuple[Hunk, ...] = ()
+    whole: str | None = None
     error: FastApplyError | None = None
 
 
 def answer_of(result: Result) -> Answer:
     """Return what the command says to the end of a stream."""
-    told, code = _told(result)
-    placed = told in (Told.APPLIED, Told.UNCERTAIN) and result.error is None
+    error = result.error
+    if error is None and (bad := refused(result.hunks)):
+        error = RewriteRejected(reasons_of(bad) or result.reasons)
+    told, code = _told(result, error)
+    placed = result.error is None and result.outcome is Outcome.APPLIED
     return Answer(
         outcome=told,
         exit=code,
         certain=result.certain,
-        reasons=tuple(dict.fromkeys((*result.reasons, *_doubts(result)))),
+        reasons=tuple(dict.fromkeys((*result.reasons, *_doubts(result, error)))),
         hunks=result.hunks if placed else (),
         figures=result.figures,
         backend=result.backend,
+        repairs=result.repairs,
         notes=result.notes,
         text=result.text if placed else None,
-        error=result.error,
+        error=error,
     )
+
+
+def only_asked(result: Result, original: str) -> Answer:
+    """Return what the command says where the hunks that nobody asked for are left out.
+
+    A rewrite that a check refused is not made better by leaving parts of it out.
+    """
+    extra, wanted = unrequested(result.hunks), asked(result.hunks)
+    if result.outcome is not Outcome.APPLIED or not extra or refused(result.hunks):
+        return answer_of(result)
+    text = text_with(original, wanted)
+    reasons = result.reasons if wanted else (*result.reasons, "no change of it was asked for")
+    part = replace(result, hunks=wanted, text=text, reasons=reasons)
+    return replace(answer_of(part), left_out=extra, whole=result.text)
 
 
 def failure(error: FastApplyError) -> Answer:
@@ -102,9 +127,9 @@ def failure(error: FastApplyError) -> Answer:
     return Answer(outcome=told, exit=code, reasons=reasons, error=error)
 
 
-def _told(result: Result) -> tuple[Told, Exit]:
-    if result.error is not None:
-        return _failed(result.error)
+def _told(result: Result, error: FastApplyError | None) -> tuple[Told, Exit]:
+    if error is not None:
+        return _failed(error)
     if result.outcome is not Outcome.APPLIED:
         return Told.FAILED, Exit.BACKEND_FAILED
     if not result.hunks and not result.certain:
@@ -128,17 +153,16 @@ def _failed(error: FastApplyError) -> tuple[Told, Exit]:
             return Told.FAILED, Exit.BACKEND_FAILED
 
 
-def _doubts(result: Result) -> Iterable[str]:
-    match result.error:
+def _doubts(result: Result, error: FastApplyError | None) -> Iterable[str]:
+    match error:
         case NotPlaced(reasons=reasons):
             yield from reasons
         case RewriteRejected(faults=faults):
             yield from faults
         case _:
             pass
-    for hunk in result.hunks:
-        if hunk.mark is Mark.UNREQUESTED:
-            yield hunk.note or "a hunk lies outside what the block asked for"
+    for hunk in unrequested(result.hunks):
+        yield hunk.note or "a hunk lies outside what the block asked for"
 
 
 def as_json(answer: Answer, original: str) -> dict[str, Any]:
@@ -154,8 +178,11 @@ def as_json(answer: Answer, original: str) -> dict[str, Any]:
         "hunks": [_hunk(hunk, starts) for hunk in answer.hunks],
         "figures": None if answer.figures is None else figures_json(answer.figures),
         "backend": answer.backend or None,
+        "repairs": list(answer.repairs),
         "notes": list(answer.notes),
     }
+    if answer.left_out:
+        told["left_out"] = [_hunk(hunk, starts) for hunk in answer.left_out]
     if answer.error is not None:
         told["error"] = error_json(answer.error)
     return told

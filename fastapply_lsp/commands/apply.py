@@ -22,7 +22,7 @@ from fastapply_lsp.apply.model import Order
 from fastapply_lsp.apply.model_editor import ModelEditor
 from fastapply_lsp.apply.ports import Unwatched, WallClock
 from fastapply_lsp.backends.registry import Backends
-from fastapply_lsp.commands.answer import Answer, Told, answer_of, failure
+from fastapply_lsp.commands.answer import Answer, Told, answer_of, failure, only_asked
 from fastapply_lsp.commands.logbook import open_log
 from fastapply_lsp.commands.printing import Printer
 from fastapply_lsp.errors import FastApplyError, InternalFault, NoCodeBlock, TooLarge, Unreadable
@@ -57,7 +57,10 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """The command line; ``mode`` is ``None`` where it names none, which prints a diff."""
+    """The command line; ``mode`` is ``None`` where it names none, which prints a diff.
+
+    ``only_asked`` leaves out the changes that the block did not ask for.
+    """
 
     file: str
     edit: str
@@ -65,6 +68,7 @@ class Arguments:
     chat: str | None
     backend: str | None
     mode: Mode | None
+    only_asked: bool
 
 
 def run(arguments: Arguments, *, as_json: bool) -> int:
@@ -144,10 +148,10 @@ async def _apply(
         raw=file.raw,
     )
     if arguments.mode is not Mode.WRITE:
-        return await _walk(order, Forgetful(), settings)
+        return await _walk(order, Forgetful(), settings, arguments)
     journal = Journal(journal_folder(os.environ), limit_bytes=settings.limits.journal_bytes)
     try:
-        answer = await _walk(order, journal, settings)
+        answer = await _walk(order, journal, settings, arguments)
         outcome = Outcome.CANCELLED
         try:
             if answer.outcome is Told.APPLIED and answer.text not in (None, text):
@@ -161,11 +165,13 @@ async def _apply(
     return answer
 
 
-async def _walk(order: Order, journal: Journal | Forgetful, settings: Settings) -> Answer:
+async def _walk(
+    order: Order, journal: Journal | Forgetful, settings: Settings, arguments: Arguments
+) -> Answer:
     editor = ModelEditor(order.text)
     async with aclosing(Backends(settings)) as backends:
         apply = Apply(order, Ports(editor, journal, backends, WallClock()), Unwatched())
         editor.follow(apply)
         result = await apply.run()
         await apply.aclose()
-    return answer_of(result)
+    return only_asked(result, order.text) if arguments.only_asked else answer_of(result)

@@ -12,9 +12,15 @@ import click
 from fastapply_lsp.commands.answer import Answer, Told, as_json
 from fastapply_lsp.commands.guarded import tell
 from fastapply_lsp.commands.unified_diff import coloured, unified_diff
+from fastapply_lsp.server.asked_for import asked, lines_told, reasons_of, refused, unrequested
+from fastapply_lsp.session.hunks import Mark
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import TextIO
+
     from fastapply_lsp.files.workspace import DiskFile
+    from fastapply_lsp.session.hunks import Hunk
 
 
 class Printer:
@@ -56,29 +62,70 @@ class Printer:
     def _show_diff(self, text: str) -> None:
         original = self.file.content.text if self.file else ""
         lines = unified_diff(original, text, self._name)
-        if sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
+        if _wants_colour(sys.stdout):
             for line in lines:
                 click.echo(coloured(line), nl=False)
         else:
             _write_bytes("".join(lines).encode("utf-8"))
 
     def _say(self, answer: Answer) -> None:
+        for repair in answer.repairs:
+            _tell(f"repaired: {repair}")
         if answer.error is not None:
             tell(answer.error)
-            return
-        shown = self._mode != "write" and answer.hunks
-        guess = "; what is shown is a guess" if shown else ""
-        match answer.outcome:
-            case Told.UNCERTAIN:
-                click.echo(f"fastapply: not certain, so nothing was written{guess}:", err=True)
-                for reason in answer.reasons:
-                    click.echo(f"  {reason}", err=True)
-            case Told.APPLIED if self._mode == "write" and not self._as_json:
-                click.echo(f"fastapply: {self._name}: {_counted(answer)}", err=True)
-            case _:
-                pass
+            self._say_where(refused(answer.hunks))
+        elif answer.outcome is Told.UNCERTAIN:
+            self._say_uncertain(answer)
+        elif self._mode == "write" and not self._as_json:
+            _tell(f"{self._name}: {_counted(answer)}")
+        self._say_left_out(answer)
         for note in answer.notes:
-            click.echo(f"fastapply: {note}", err=True)
+            _tell(note)
+
+    def _say_uncertain(self, answer: Answer) -> None:
+        extra = unrequested(answer.hunks)
+        guessed = any(hunk.mark is Mark.UNSURE for hunk in answer.hunks)
+        if not answer.hunks:
+            _tell(f"nothing to change in {self._name}:")
+        elif extra and not guessed:
+            shown = "" if self._mode == "write" else "; what is shown has all of it"
+            _tell(f"not all of it was asked for, so nothing was written{shown}:")
+        else:
+            shown = "" if self._mode == "write" else "; what is shown is a guess"
+            _tell(f"not certain, so nothing was written{shown}:")
+        if guessed or not extra:
+            for reason in answer.reasons:
+                if reason not in reasons_of(extra):
+                    click.echo(f"  {reason}", err=True)
+        self._say_where(extra)
+        if extra and asked(answer.hunks):
+            click.echo("  With --only-asked that is left out.", err=True)
+
+    def _say_left_out(self, answer: Answer) -> None:
+        if not answer.left_out:
+            return
+        _tell("left out, because the block does not ask for it:")
+        self._say_where(answer.left_out)
+        if not self._as_json and answer.text is not None and answer.whole is not None:
+            for line in unified_diff(answer.text, answer.whole, self._name):
+                click.echo(
+                    coloured(line) if _wants_colour(sys.stderr) else line, err=True, nl=False
+                )
+
+    def _say_where(self, hunks: Sequence[Hunk]) -> None:
+        """Say of marked hunks why they are, and on which lines of the file."""
+        original = self.file.content.text if self.file else ""
+        for note in dict.fromkeys(hunk.note for hunk in hunks):
+            where = lines_told([hunk for hunk in hunks if hunk.note == note], original)
+            click.echo(f"  {where}: {note}" if note else f"  {where}", err=True)
+
+
+def _tell(words: str) -> None:
+    click.echo(f"fastapply: {words}", err=True)
+
+
+def _wants_colour(stream: TextIO) -> bool:
+    return stream.isatty() and not os.environ.get("NO_COLOR")
 
 
 def _counted(answer: Answer) -> str:

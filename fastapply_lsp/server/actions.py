@@ -87,8 +87,10 @@ class Actions:
         for one in waiting:
             if _touches(lsp_range(document, one.place, encoding), place):
                 commands += titles.decide_one(one.applying, one.hunk)
+        hunks = [one.hunk for one in waiting]
         if len(waiting) > 1 or (waiting and not commands):
-            commands += titles.decide_all(document.uri, [one.hunk for one in waiting])
+            commands += titles.part_by_asked(document.uri, hunks)
+            commands += titles.decide_all(document.uri, hunks)
         return commands
 
     async def _of_blocks(self, document: Document, place: Range) -> Iterable[Command]:

@@ -11,13 +11,11 @@ import asyncio
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol
 
-from lsprotocol.types import MessageType
-
 from fastapply_lsp.apply.model import Figures, Result
 from fastapply_lsp.server import error_table
 from fastapply_lsp.server.course import Start, set_out
 from fastapply_lsp.server.names import APPLIED, DECIDED
-from fastapply_lsp.server.notices import notices
+from fastapply_lsp.server.notices import details, notice
 from fastapply_lsp.server.place import Open
 from fastapply_lsp.server.progress import ProgressBar, summary
 from fastapply_lsp.server.wire import decided_json, range_json, result_json
@@ -243,23 +241,24 @@ class Applying:
         self.bar.end(summary(result))
         self.answer = self._answer(result)
         connection.notify(APPLIED, self.answer)
-        if result.error is not None and not self.errand.answered:
-            error_table.show(connection, result.error)
-        if not self.errand.answered:
-            for note in notices(result, self.path, is_open=isinstance(self.place, Open)):
-                connection.show(MessageType.Info, note)
+        if said := details(result, self.path):
+            connection.log(said)
+        told = notice(result, self.path, is_open=isinstance(self.place, Open))
+        if told is not None and not self.errand.answered:
+            connection.show(told.level, told.text)
+            error_table.log(result.error)
         if self.state is State.STREAMING and result.outcome is Outcome.APPLIED:
             self.state = State.REVIEWING
-            self._accept_where_sure(result)
+            self._accept_what_is_sure()
             self._owner.state_changed(self)
         else:
             self._end()
 
-    def _accept_where_sure(self, result: Result) -> None:
-        sure = all(hunk.mark is Mark.NONE for hunk in result.hunks)
+    def _accept_what_is_sure(self) -> None:
+        """Where the user wants it so, accept the hunks without a mark; the others wait."""
+        sure = [hunk.id for hunk in self.pending if hunk.mark is Mark.NONE]
         if self._desk.accepts_at_once and sure and self._apply is not None:
-            accepting = self._apply.decide([hunk.id for hunk in self.pending], Decision.ACCEPT)
-            self._desk.errands.start(accepting)
+            self._desk.errands.start(self._apply.decide(sure, Decision.ACCEPT))
 
     def _end(self) -> None:
         if self.state is not State.OVER:

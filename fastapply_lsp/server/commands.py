@@ -16,6 +16,7 @@ from fastapply_lsp.request.model import EditFile
 from fastapply_lsp.request.schema import parse_edit_file
 from fastapply_lsp.server import error_table, names
 from fastapply_lsp.server.actions import digest, selection
+from fastapply_lsp.server.asked_for import asked, unrequested
 from fastapply_lsp.server.chats import block_key
 from fastapply_lsp.server.errand import Errand, Pasted
 from fastapply_lsp.session.events import Decision
@@ -46,6 +47,8 @@ class Commands:
             names.REJECT: partial(self._decide, Decision.REJECT),
             names.ACCEPT_ALL: partial(self._decide_all, Decision.ACCEPT),
             names.REJECT_ALL: partial(self._decide_all, Decision.REJECT),
+            names.ACCEPT_ASKED: self._accept_asked,
+            names.REJECT_UNREQUESTED: self._reject_unrequested,
         }
 
     def execute(self, command: str, arguments: list[Any]) -> Any:  # noqa: ANN401 - JSON
@@ -137,6 +140,17 @@ class Commands:
             if hunks:
                 self._desk.errands.start(applying.decide(hunks, decision))
 
+    def _accept_asked(self, given: dict[str, Any]) -> None:
+        """Accept what was asked, reject what was not; what a check refused waits on."""
+        for applying in self._meant(given):
+            self._desk.errands.start(_keep_what_was_asked(applying))
+
+    def _reject_unrequested(self, given: dict[str, Any]) -> None:
+        for applying in self._meant(given):
+            hunks = frozenset(hunk.id for hunk in unrequested(applying.pending))
+            if hunks:
+                self._desk.errands.start(applying.decide(hunks, Decision.REJECT))
+
     def _meant(self, given: dict[str, Any]) -> Iterable[Applying]:
         """Return the applies that an argument means: one, those to a document, or all."""
         match given:
@@ -149,6 +163,16 @@ class Commands:
                 return list(self._applies.on(uri))
             case _:
                 return self._applies.all()
+
+
+async def _keep_what_was_asked(applying: Applying) -> None:
+    pending = applying.pending
+    for hunks, decision in (
+        (unrequested(pending), Decision.REJECT),
+        (asked(pending), Decision.ACCEPT),
+    ):
+        if hunks:
+            await applying.decide(frozenset(hunk.id for hunk in hunks), decision)
 
 
 def _range(place: dict[str, Any]) -> Range:

@@ -187,6 +187,11 @@ class Connection:
         params = types.ShowMessageParams(type=kind, message=message)
         self._protocol.notify(types.WINDOW_SHOW_MESSAGE, params)
 
+    def log(self, message: str) -> None:
+        """Put a message where the client keeps what nobody has to read."""
+        params = types.LogMessageParams(type=types.MessageType.Info, message=message)
+        self._protocol.notify(types.WINDOW_LOG_MESSAGE, params)
+
     def refresh_lenses(self) -> None:
         """Ask the client to fetch the lenses anew, where it can; one request at a time."""
         if not self.abilities.refresh_lenses or self._refreshing:

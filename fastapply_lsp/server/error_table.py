@@ -93,8 +93,14 @@ def bad_arguments(message: str) -> JsonRpcException:
 
 def show(connection: Connection, error: FastApplyError) -> None:
     """Show an error to the user."""
-    _log.info("Shown to the user: %s: %s", error.code, error)
     connection.show(row_of(error).level, sentence(error))
+    log(error)
+
+
+def log(error: FastApplyError | None) -> None:
+    """Note that the user was shown an error, if there was one."""
+    if error is not None:
+        _log.info("Shown to the user: %s: %s", error.code, error)
 
 
 def of_the_tree(error: Exception) -> FastApplyError:

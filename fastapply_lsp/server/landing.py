@@ -3,6 +3,9 @@
 The conductor streams into a model of the buffer. At the end the whole difference leaves as one
 ``workspace/applyEdit``, which creates the file where it is new. So a cancelled or failed apply has
 touched nothing at all.
+
+Nobody sees such a file, so no hunk can wait in it: what the block did not ask for is left out, with
+a note, and a rewrite that a check refused does not land.
 """
 
 from __future__ import annotations
@@ -13,7 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 from fastapply_lsp.apply.model_editor import ModelEditor
 from fastapply_lsp.apply.ports import Answer
-from fastapply_lsp.errors import EditorRefused
+from fastapply_lsp.errors import EditorRefused, RewriteRejected
+from fastapply_lsp.server.asked_for import (
+    asked,
+    counted,
+    lines_told,
+    reasons_of,
+    refused,
+    text_with,
+    unrequested,
+)
 from fastapply_lsp.server.editor_port import document_edit
 from fastapply_lsp.server.place import New, OnDisk
 from fastapply_lsp.session.events import Decision, Outcome
@@ -21,9 +33,13 @@ from fastapply_lsp.text.edits import Edits
 from fastapply_lsp.text.positions import TextIndex
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fastapply_lsp.apply.conductor import Apply
     from fastapply_lsp.apply.model import Result
+    from fastapply_lsp.errors import CannotApply
     from fastapply_lsp.server.desk import Desk
+    from fastapply_lsp.session.hunks import Hunk
 
 _TYPED_THERE = "it was opened meanwhile, and the same lines were changed"
 
@@ -38,20 +54,47 @@ class Draft:
 
     async def land(self, result: Result, apply: Apply) -> Result:
         """Send what the stream made of the draft; return the result as it then is."""
-        hunks = [hunk.id for hunk in apply.pending]
-        if result.outcome is not Outcome.APPLIED or result.text == self._place.text:
+        if result.outcome is not Outcome.APPLIED:
             return result
-        answer = await self._send(Edits.between(self._place.text, result.text))
-        if not answer.applied:
-            await apply.decide(hunks, Decision.REJECT)
-            error = EditorRefused(1, answer.reason)
-            return replace(result, outcome=Outcome.FAILED, hunks=(), error=error)
-        await apply.decide(hunks, Decision.ACCEPT)
+        if bad := refused(apply.pending):
+            reasons = reasons_of(bad) or result.reasons
+            return await self._give_up(result, apply, RewriteRejected(reasons))
+        extra, wanted = unrequested(apply.pending), asked(apply.pending)
+        if extra:  # nobody sees the file, so nothing can wait in it
+            result = replace(
+                result,
+                text=text_with(self._place.text, wanted),
+                notes=(*result.notes, self._left_out(extra)),
+            )
+        if result.text != self._place.text:
+            answer = await self._send(Edits.between(self._place.text, result.text))
+            if not answer.applied:
+                return await self._give_up(result, apply, EditorRefused(1, answer.reason))
+            result = replace(result, notes=(*result.notes, await self._arrived()))
+        for hunks, decision in ((extra, Decision.REJECT), (wanted, Decision.ACCEPT)):
+            if hunks:
+                await apply.decide([hunk.id for hunk in hunks], decision)
+        return replace(result, hunks=apply.hunks)
+
+    async def _give_up(self, result: Result, apply: Apply, error: CannotApply) -> Result:
+        """Return the failure of an apply that has touched nothing outside the draft."""
+        await apply.decide([hunk.id for hunk in apply.pending], Decision.REJECT)
+        text = self._place.text
+        return replace(result, outcome=Outcome.FAILED, hunks=(), text=text, error=error)
+
+    async def _arrived(self) -> str:
+        """Show a new file; say what became of the file."""
         if isinstance(self._place, New):
             await self._desk.opener.show(self._place.uri)
         done = "was created" if isinstance(self._place, New) else "was not open and is edited now"
-        note = f"{self._place.path} {done}; save it to keep the change."
-        return replace(result, hunks=apply.hunks, notes=(*result.notes, note))
+        return f"{self._place.path} {done}; save it to keep the change."
+
+    def _left_out(self, extra: Sequence[Hunk]) -> str:
+        where = lines_told(extra, self._place.text)
+        return (
+            f"Left out of {self._place.path}: {counted(extra)} that the block did not ask for"
+            f" ({where}). Open the file before you apply, and you can decide on that."
+        )
 
     async def _send(self, edits: Edits) -> Answer:
         place, documents = self._place, self._desk.documents

@@ -66,6 +66,8 @@ class Lenses:
             commands: tuple[Command, ...] = titles.decide_one(one.applying, one.hunk)
             if number == 0 and len(waiting) > 1:
                 hunks = [each.hunk for each in waiting]
+                # One line has room for so many; the other one is a code action.
+                commands += titles.part_by_asked(document.uri, hunks)[:1]
                 commands += titles.decide_all(document.uri, hunks)
             start = lsp_range(document, one.place, encoding).start
             for command in commands:

@@ -8,7 +8,18 @@ ACCEPT = "fastapply.accept"
 REJECT = "fastapply.reject"
 ACCEPT_ALL = "fastapply.acceptAll"
 REJECT_ALL = "fastapply.rejectAll"
-COMMANDS = (APPLY, CANCEL, ACCEPT, REJECT, ACCEPT_ALL, REJECT_ALL)
+ACCEPT_ASKED = "fastapply.acceptAsked"
+REJECT_UNREQUESTED = "fastapply.rejectUnrequested"
+COMMANDS = (
+    APPLY,
+    CANCEL,
+    ACCEPT,
+    REJECT,
+    ACCEPT_ALL,
+    REJECT_ALL,
+    ACCEPT_ASKED,
+    REJECT_UNREQUESTED,
+)
 
 EDIT_FILE = "fastapply/editFile"
 APPLIED = "fastapply/applied"

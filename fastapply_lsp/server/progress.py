@@ -112,6 +112,9 @@ def summary(result: Result) -> str:
     figures = result.figures
     rate = figures.characters_per_s / CHARACTERS_PER_TOKEN
     changes = "no change" if not hunks else "1 change" if hunks == 1 else f"{hunks} changes"
+    repairs = len(result.repairs)
+    if repairs:
+        changes += ", 1 repair" if repairs == 1 else f", {repairs} repairs"
     return (
         f"{result.outcome.value}: {changes} in {figures.wall_ms / _MS_PER_S:.2f} s"
         f" ({rate:,.0f} tokens/s)"

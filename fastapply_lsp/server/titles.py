@@ -12,7 +12,18 @@ from lsprotocol.types import Command
 
 from fastapply_lsp.errors import AmbiguousTarget, CannotApply
 from fastapply_lsp.server.applying import State
-from fastapply_lsp.server.names import ACCEPT, ACCEPT_ALL, APPLY, CANCEL, REJECT, REJECT_ALL
+from fastapply_lsp.server.asked_for import asked, refused, short, unrequested
+from fastapply_lsp.server.names import (
+    ACCEPT,
+    ACCEPT_ALL,
+    ACCEPT_ASKED,
+    APPLY,
+    CANCEL,
+    REJECT,
+    REJECT_ALL,
+    REJECT_UNREQUESTED,
+)
+from fastapply_lsp.session.hunks import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,20 +73,49 @@ def cancel(applying: Applying) -> Command:
 
 
 def decide_one(applying: Applying, hunk: Hunk) -> tuple[Command, Command]:
-    """Return accept and reject of one hunk."""
-    why = f" ({hunk.mark.value}: {hunk.note})" if hunk.mark.value and hunk.note else ""
+    """Return accept and reject of one hunk; a marked one says first why it waits."""
     arguments = [{"apply": applying.id, "hunks": [hunk.id]}]
+    accept = "Accept this change"
+    if hunk.mark is not Mark.NONE:
+        why = f" ({short(hunk.note)})" if hunk.note else ""
+        accept = f"{_MARKED[hunk.mark]}{why}: accept this change"
     return (
-        Command(f"Accept this change{why}", ACCEPT, arguments=arguments),
-        Command(f"Reject this change{why}", REJECT, arguments=arguments),
+        Command(accept, ACCEPT, arguments=arguments),
+        Command("Reject this change", REJECT, arguments=arguments),
     )
 
 
-def decide_all(uri: str, pending: Sequence[Hunk]) -> tuple[Command, Command]:
+def decide_all(uri: str, pending: Sequence[Hunk]) -> tuple[Command, ...]:
     """Return accept and reject of every pending hunk of a document."""
     arguments = [{"uri": uri}]
     which = "the one change" if len(pending) == 1 else f"all {len(pending)} changes"
+    counts = {"not asked for": len(unrequested(pending)), "refused": len(refused(pending))}
+    marked = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+    told = f" ({marked})" if marked else ""
     return (
-        Command(f"Accept {which}", ACCEPT_ALL, arguments=arguments),
+        Command(f"Accept {which}{told}", ACCEPT_ALL, arguments=arguments),
         Command(f"Reject {which}", REJECT_ALL, arguments=arguments),
     )
+
+
+def part_by_asked(uri: str, pending: Sequence[Hunk]) -> tuple[Command, ...]:
+    """Return what tells the hunks that were asked for from the others, where there are both."""
+    extra = len(unrequested(pending))
+    if not extra or not asked(pending):
+        return ()
+    arguments = [{"uri": uri}]
+    which = "the one change" if extra == 1 else f"the {extra} changes"
+    were = "was" if extra == 1 else "were"
+    return (
+        Command("Accept only what was asked", ACCEPT_ASKED, arguments=arguments),
+        Command(
+            f"Reject {which} that {were} not asked for", REJECT_UNREQUESTED, arguments=arguments
+        ),
+    )
+
+
+_MARKED = {
+    Mark.UNSURE: "Unsure",
+    Mark.UNREQUESTED: "Not asked for",
+    Mark.REFUSED: "Refused",
+}

@@ -64,6 +64,7 @@ def result_json(
         "reasons": list(result.reasons),
         "hunks": [hunk_json(hunk, ranges.get(hunk.id)) for hunk in hunks],
         "figures": figures_json(result.figures),
+        "repairs": list(result.repairs),
         "notes": list(result.notes),
     }
     if result.error is not None:

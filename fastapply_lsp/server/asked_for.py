@@ -1,0 +1,90 @@
+"""Which hunks did the block ask for, and how are the others told to people?
+
+A hunk is *unrequested* where the guard found it outside what the block asked for, and *refused*
+where a check found the rewrite wrong. Both wait for a person; nobody accepts them silently. All
+others are *asked*, those included whose place is only a guess.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from fastapply_lsp.session.hunks import Hunk, Mark
+from fastapply_lsp.text.edits import Edits
+from fastapply_lsp.text.lines import line_starts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+TITLE_CHARACTERS = 80
+"""How much of a reason goes into a title or a message; the note of the hunk has all of it."""
+
+_SPACE = re.compile(r"\s+")
+
+
+def asked(hunks: Iterable[Hunk]) -> tuple[Hunk, ...]:
+    """Return the hunks that the block asked for and no check refused."""
+    return tuple(hunk for hunk in hunks if hunk.mark not in (Mark.UNREQUESTED, Mark.REFUSED))
+
+
+def unrequested(hunks: Iterable[Hunk]) -> tuple[Hunk, ...]:
+    """Return the hunks that nobody asked for."""
+    return tuple(hunk for hunk in hunks if hunk.mark is Mark.UNREQUESTED)
+
+
+def refused(hunks: Iterable[Hunk]) -> tuple[Hunk, ...]:
+    """Return the hunks of a rewrite that a check refused."""
+    return tuple(hunk for hunk in hunks if hunk.mark is Mark.REFUSED)
+
+
+def text_with(original: str, hunks: Iterable[Hunk]) -> str:
+    """Return the original with these of its hunks."""
+    return Edits.of(edit for hunk in hunks for edit in hunk.edits).apply(original)
+
+
+def reasons_of(hunks: Iterable[Hunk]) -> tuple[str, ...]:
+    """Return why the hunks are marked, each reason once."""
+    return tuple(dict.fromkeys(hunk.note for hunk in hunks if hunk.note))
+
+
+def counted(hunks: Iterable[Hunk]) -> str:
+    """Return how many they are: ``1 change``, ``2 changes``."""
+    count = len(tuple(hunks))
+    return "1 change" if count == 1 else f"{count} changes"
+
+
+def lines_told(hunks: Iterable[Hunk], original: str) -> str:
+    r"""Say where hunks stand in the original, in lines counted from 1.
+
+    >>> from fastapply_lsp.session.hunks import HunkState
+    >>> from fastapply_lsp.text.edits import Edit
+    >>> one = Hunk(1, (Edit(2, 6, ""),), ("b\n", "c\n"), (), HunkState.PENDING)
+    >>> two = Hunk(2, (Edit(6, 6, "x"),), (), ("x",), HunkState.PENDING)
+    >>> lines_told([one, two], "a\nb\nc\nd\n")
+    'lines 2 to 3 and 4'
+    """
+    lines = {start: number for number, start in enumerate(line_starts(original), 1)}
+    spans: list[str] = []
+    several = False
+    for hunk in hunks:
+        first = lines.get(hunk.start, len(lines))
+        last = first + max(len(hunk.removed) - 1, 0)
+        spans.append(str(first) if first == last else f"{first} to {last}")
+        several = several or last > first
+    spans = list(dict.fromkeys(spans))
+    word = "lines" if several or len(spans) > 1 else "line"
+    listed = " and ".join(filter(None, (", ".join(spans[:-1]), spans[-1]))) if spans else ""
+    return f"{word} {listed}"
+
+
+def short(reason: str) -> str:
+    r"""Return a reason as it fits into a title: on one line, without its full stop, and not long.
+
+    >>> short("nobody asked\nfor this.")
+    'nobody asked for this'
+    """
+    told = _SPACE.sub(" ", reason).strip().rstrip(".")
+    if len(told) <= TITLE_CHARACTERS:
+        return told
+    return told[: TITLE_CHARACTERS - 1].rsplit(" ", 1)[0].rstrip(",;:") + "…"
