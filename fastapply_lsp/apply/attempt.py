@@ -32,6 +32,7 @@ from fastapply_lsp.session.events import (
     Outcome,
     Pause,
     PauseOver,
+    Refusal,
     ReviewDone,
     ReviewTrouble,
     SendEdit,
@@ -157,8 +158,8 @@ class Attempt:
                     self._start(self._send, output)
                 case Pause(token, seconds):
                     self._start(self._wait, token, seconds)
-                case AskVerdict(rewrite):
-                    self._start(self._judge, rewrite)
+                case AskVerdict():
+                    self._start(self._judge, output)
                 case HunksChanged(hunks):
                     if self.first_change_s is None and self.session.showing:
                         self.first_change_s = self._stage.clock.now()
@@ -227,14 +228,15 @@ class Attempt:
         await self._stage.clock.sleep(seconds)
         self.feed(PauseOver(token))
 
-    async def _judge(self, rewrite: str) -> None:
+    async def _judge(self, asked: AskVerdict) -> None:
         self._report(Step.CHECKING)
         judged = await asyncio.to_thread(
             verdict,
             self._base,
-            rewrite,
+            asked.rewrite,
             merge=self._merge,
             language=self._language,
+            replacements=asked.replacements,
             stripped=self._rewriter.words_around,
         )
         self.doubts = judged.doubts
@@ -243,7 +245,7 @@ class Attempt:
             for fault in judged.faults
             if not fault.fatal and fault.message not in judged.doubts
         )
-        self.feed(Judged(judged))
+        self.feed(Judged(judged, Refusal.RESTORE))
 
     async def _read_stream(self) -> None:
         request = Request(self._order.call, self._order.path, self._base, self._merge)

@@ -133,7 +133,7 @@ class BufferView:
     def observe(self, text: str, version: int | None) -> News:
         """Take the buffer's new text, and explain it."""
         self.version = version
-        self._half = text if self.flight is not None and self.flight.shows_half(text) else None
+        self._half = text if self._shows_half(text) else None
         if text == self.text or self._half is not None:
             return News()
         news = (
@@ -145,6 +145,11 @@ class BufferView:
         self.text = text
         self._remember()
         return news
+
+    def _shows_half(self, text: str) -> bool:
+        if self.flight is None or any(text == other.expected for other in self._given_up):
+            return False
+        return self.flight.shows_half(text)
 
     def _exactly_made_late(self, text: str) -> News | None:
         flight = self.flight

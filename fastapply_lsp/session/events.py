@@ -7,7 +7,7 @@ waits: what it waits for comes back as an input.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from fastapply_lsp.guard.model import Verdict
     from fastapply_lsp.session.hunks import Hunk
     from fastapply_lsp.text.edits import Edits
+    from fastapply_lsp.text.replacement import Replacement
 
 
 class Decision(StrEnum):
@@ -33,6 +34,13 @@ class Outcome(StrEnum):
     SUPERSEDED = "superseded"
 
 
+class Refusal(Enum):
+    """What follows where the guard's verdict is that a rewrite must not be taken as it is."""
+
+    RESTORE = auto()  # the buffer is put back, since something better may be had
+    LEAVE = auto()  # nothing better is: the hunks wait for the user, marked as refused
+
+
 # Inputs
 
 
@@ -49,6 +57,11 @@ class StreamEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamStopped:
+    """Nobody reads on, since the rewrite can only be bad; what it says of the end is no promise."""
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """The backend, the editor's connection or the journal failed."""
 
@@ -57,9 +70,10 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The guard's verdict on the finished rewrite."""
+    """The guard's verdict on the finished rewrite, and what follows should it refuse."""
 
     verdict: Verdict
+    refusal: Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +128,7 @@ class Decided:
 Input = (
     Chunk
     | StreamEnded
+    | StreamStopped
     | Failed
     | Judged
     | JournalAcknowledged
@@ -157,9 +172,13 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class AskVerdict:
-    """Have the guard judge ``rewrite``; answer `Judged`."""
+    """Have the guard judge ``rewrite``; answer `Judged`.
+
+    ``replacements`` are the series that makes it of the base, as it was streamed.
+    """
 
     rewrite: str
+    replacements: tuple[Replacement, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 Law: what the model's side of the buffer looks like follows from the *set* of hunks that are in it.
 Streaming adds hunks to the set, a rejection takes one out, a cancelled apply empties it.
 `Layout.step` gives the edits from one set to another, so there is one way to change a buffer and no other.
+A hunk that was withdrawn and those that came in its place are never in one set.
 
 Coordinates: a hunk's edits are code-point offsets of the *original*, the text that the buffer held
 when the apply began. A step's edits are offsets of the *model document*: the original with the
@@ -34,6 +35,7 @@ class HunkState(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     CONFLICT = "conflict"  # the user changed the same place; the user's text stays
+    WITHDRAWN = "withdrawn"  # the verdict says something else of the place; nobody is shown it
 
 
 class Mark(StrEnum):
@@ -166,7 +168,10 @@ class Layout:
         return self._hunks
 
     def step(self, present: AbstractSet[int], wanted: AbstractSet[int]) -> list[Change]:
-        """Return the changes that lead from the ``present`` set of hunks to the ``wanted`` one."""
+        """Return the changes that lead from the ``present`` set of hunks to the ``wanted`` one.
+
+        None that goes may overlap one that comes: that takes two steps.
+        """
         changes: list[Change] = []
         shift = 0  # how far the hunks before this place have moved it
         for row in self._rows:
@@ -180,13 +185,18 @@ class Layout:
         return changes
 
     def spans(self, present: AbstractSet[int]) -> dict[int, Offsets]:
-        """Return where each hunk stands in the model document, whether it is in or not."""
+        """Return where each hunk stands in the model document, whether it is in or not.
+
+        One that is out, at a place where another one is in, stands at that one's end.
+        """
         spans: dict[int, Offsets] = {}
         shift = 0
+        least = 0  # where the last hunk that is in ends
         for row in self._rows:
-            start = row.edit.start + shift
+            start = max(least, row.edit.start + shift)
             if row.hunk in present:
                 shift += row.growth
+                least = row.edit.end + shift
             first = spans[row.hunk].start if row.hunk in spans else start
-            spans[row.hunk] = Offsets(first, row.edit.end + shift)
+            spans[row.hunk] = Offsets(first, max(start, row.edit.end + shift))
         return spans

@@ -7,8 +7,8 @@ leaves before the journal has acknowledged the original. At most one edit is in 
 phase         left by                 goes to
 ============  ======================  =====================================================
 PREPARING     JournalAcknowledged     STREAMING (chunks that came earlier are kept)
-STREAMING     StreamEnded             JUDGING
-JUDGING       Judged                  SETTLING, or RESTORING where a fault is fatal
+STREAMING     StreamEnded, -Stopped   JUDGING
+JUDGING       Judged                  SETTLING, or RESTORING where a better rewrite may be had
 SETTLING      every edit has landed   REVIEWING (StreamDone applied), or CLOSED if none waits
 any of these  Failed, CancelRequested RESTORING
 any of these  BufferClosed            CLOSED (StreamDone failed)
@@ -18,17 +18,19 @@ REVIEWING     last decision landed    CLOSED (ReviewDone)
 
 In every phase but CLOSED the session holds the buffer to one wish: the set of hunks that should be
 in it (`Session._wanted`). Whatever happens, the next edit is the step from what is there to that.
+
+The verdict names the hunks: what was streamed is a promise, and where the verdict says something
+else of a place, its changes take the place of the hunks there. Law: once it has settled, and where
+the user did nothing in between, the buffer holds the verdict's text.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol
 
 from fastapply_lsp.errors import BufferClosed as BufferWasClosed
 from fastapply_lsp.errors import EditorRefused, FastApplyError, RewriteRejected
-from fastapply_lsp.guard.gate import Held
 from fastapply_lsp.session.buffer import BufferView
 from fastapply_lsp.session.delivery import Delivery
 from fastapply_lsp.session.events import (
@@ -49,18 +51,20 @@ from fastapply_lsp.session.events import (
     Outcome,
     Output,
     PauseOver,
+    Refusal,
     ReviewDone,
     ReviewTrouble,
     StreamDone,
     StreamEnded,
+    StreamStopped,
 )
-from fastapply_lsp.session.hunks import Cut, Hunk, HunkState, Mark, Offsets, hunk_edit
-from fastapply_lsp.text.lines import line_starts, split_lines
+from fastapply_lsp.session.hunks import Cut, Hunk, HunkState, Offsets
+from fastapply_lsp.session.intake import Gate, Intake
+from fastapply_lsp.session.ledger import SNIPPET, Ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
 
-    from fastapply_lsp.guard.gate import Admitted
     from fastapply_lsp.guard.model import Verdict
     from fastapply_lsp.text.replacement import Replacement
 
@@ -94,17 +98,7 @@ class Rewrite(Protocol):
         ...
 
 
-class Gate(Protocol):
-    """What the session needs of `guard.gate.Gate`."""
-
-    def admit(self, replacement: Replacement, /) -> Admitted | Held:
-        """Say whether a replacement may go before the verdict."""
-        ...
-
-
 _STREAM = frozenset({Phase.PREPARING, Phase.STREAMING, Phase.JUDGING, Phase.SETTLING})
-_WANTED = frozenset({HunkState.QUEUED, HunkState.PENDING, HunkState.ACCEPTED})
-_SNIPPET = 0  # the id of the hunk that takes a pasted snippet out of the buffer
 
 
 class Session:
@@ -119,9 +113,10 @@ class Session:
         gate: decides which replacements may leave before the verdict.
         cut: the pasted snippet that leaves the buffer with the first edit.
         unsure: why the whole rewrite is a guess; empty where it is not.
+        first: the number of the first hunk; an apply that begins anew never uses one twice.
     """
 
-    def __init__(  # noqa: PLR0913  the three last ones are named, and seldom given
+    def __init__(  # noqa: PLR0913  all but three are named, and three of these seldom given
         self,
         uri: str,
         original: str,
@@ -131,27 +126,21 @@ class Session:
         gate: Gate,
         cut: Cut | None = None,
         unsure: str = "",
+        first: int = 1,
     ) -> None:
         self.uri = uri
         self.phase = Phase.PREPARING
         self._rewrite = rewrite
-        self._gate = gate
-        self._cut = cut
-        self._unsure = unsure
-        base = original if cut is None else cut.base(original)
-        self._base_lines = split_lines(base)
-        self._starts = [*line_starts(base), len(base)]
         self._view = BufferView(original, version)
         self._delivery = Delivery(self._view)
-        self._hunks: dict[int, Hunk] = {}
-        self._wishes: set[int] = set()  # the hunks whose state is one of `_WANTED`
-        self._overtaken: set[int] = set()  # those in conflict
+        self._ledger = Ledger(self._view.layout, first)
+        base = original if cut is None else cut.base(original)
+        self._intake = Intake(self._ledger, base, gate, cut, unsure)
         if cut is not None:
-            self._take(Hunk(_SNIPPET, (cut.edit,), (), (), HunkState.ACCEPTED))
+            self._ledger.take(Hunk(SNIPPET, (cut.edit,), (), (), HunkState.ACCEPTED), None)
         self._outcome = Outcome.APPLIED
         self._error: FastApplyError | None = None
         self._stream_over = False
-        self._hunks_changed = False
         self._out: list[Output] = []
 
     # What others may look at
@@ -159,7 +148,12 @@ class Session:
     @property
     def hunks(self) -> tuple[Hunk, ...]:
         """The hunks in the order of the file."""
-        return tuple(self._hunks[hunk] for hunk in self._view.layout.hunks if hunk != _SNIPPET)
+        return self._ledger.shown
+
+    @property
+    def next_hunk(self) -> int:
+        """A number that no hunk has."""
+        return self._ledger.next
 
     @property
     def text(self) -> str:
@@ -169,7 +163,7 @@ class Session:
     @property
     def showing(self) -> bool:
         """Whether the buffer shows any hunk."""
-        return bool(self._view.present - {_SNIPPET})
+        return bool(self._view.present - {SNIPPET})
 
     def locate(self) -> dict[int, Offsets]:
         """Where each hunk stands in the buffer now (code points)."""
@@ -192,11 +186,13 @@ class Session:
                         self._ask_verdict()
             case Chunk(text):
                 if self.phase in _STREAM and not self._stream_over:
-                    self._add(self._rewrite.push(text))
+                    self._intake.stream(self._rewrite.push(text), HunkState.QUEUED)
             case StreamEnded():
-                self._on_stream_ended()
-            case Judged(verdict):
-                self._on_judged(verdict)
+                self._on_stream_ended(HunkState.QUEUED)
+            case StreamStopped():
+                self._on_stream_ended(HunkState.HELD)
+            case Judged(verdict, refusal):
+                self._on_judged(verdict, refusal)
             case Failed(error):
                 self._restore(Outcome.FAILED, error)
             case CancelRequested(outcome):
@@ -212,59 +208,33 @@ class Session:
             case Decided(hunks, decision):
                 self._on_decided(hunks, decision)
         self._reconcile()
-        if self._hunks_changed:
-            self._hunks_changed = False
+        if self._ledger.changed:
+            self._ledger.changed = False
             self._out.insert(0, HunksChanged(self.hunks))
         return self._out
 
     # The stream
 
-    def _add(self, replacements: Iterable[Replacement]) -> None:
-        for replacement in replacements:
-            edit = hunk_edit(replacement, self._starts)
-            verdict = self._gate.admit(replacement)
-            held = isinstance(verdict, Held)
-            number = len(self._hunks) + (self._cut is None)
-            hunk = Hunk(
-                number,
-                (edit,) if self._cut is None else self._cut.original_edits(edit),
-                tuple(self._base_lines[replacement.start : replacement.end]),
-                replacement.lines,
-                HunkState.HELD if held else HunkState.QUEUED,
-                Mark.UNREQUESTED if held else Mark.UNSURE if self._unsure else Mark.NONE,
-                verdict.reason if isinstance(verdict, Held) else self._unsure,
-            )
-            self._take(hunk)
-
-    def _on_stream_ended(self) -> None:
+    def _on_stream_ended(self, state: HunkState) -> None:
         if self.phase not in {Phase.PREPARING, Phase.STREAMING} or self._stream_over:
             return
-        self._add(self._rewrite.finish())
+        self._intake.stream(self._rewrite.finish(), state)
         self._stream_over = True
         if self.phase is Phase.STREAMING:
             self._ask_verdict()
 
     def _ask_verdict(self) -> None:
         self.phase = Phase.JUDGING
-        self._out.append(AskVerdict(self._rewrite.text))
+        self._out.append(AskVerdict(self._rewrite.text, tuple(self._intake.series)))
 
-    def _on_judged(self, verdict: Verdict) -> None:
+    def _on_judged(self, verdict: Verdict, refusal: Refusal) -> None:
         if self.phase is not Phase.JUDGING:
             return
-        if not verdict.accepted:
+        if not verdict.accepted and refusal is Refusal.RESTORE:
             self._restore(Outcome.FAILED, RewriteRejected(verdict.reasons))
             return
         self.phase = Phase.SETTLING
-        self._set(HunkState.QUEUED, self._in_state(HunkState.HELD))
-        if verdict.doubts:
-            self._doubt("; ".join(verdict.doubts))
-
-    def _doubt(self, why: str) -> None:
-        """Mark every hunk that has no mark yet."""
-        for number, hunk in self._hunks.items():
-            if hunk.mark is Mark.NONE and number != _SNIPPET:
-                self._hunks[number] = replace(hunk, mark=Mark.UNSURE, note=why)
-                self._hunks_changed = True
+        self._intake.judge(verdict, self._view.present & self._ledger.overtaken)
 
     def _restore(self, outcome: Outcome, error: FastApplyError | None) -> None:
         if self.phase in _STREAM:
@@ -273,10 +243,12 @@ class Session:
 
     # The editor
 
+    def _wishes(self) -> AbstractSet[int]:
+        return frozenset[int]() if self.phase is Phase.RESTORING else self._ledger.wishes
+
     def _wanted(self) -> frozenset[int]:
         """Which hunks should be in the buffer."""
-        wishes = frozenset[int]() if self.phase is Phase.RESTORING else self._wishes
-        return self._view.present & self._overtaken | wishes
+        return self._view.present & self._ledger.overtaken | self._wishes()
 
     def _reconcile(self) -> None:
         """Send the next edit if one is due and nothing is in the air; else see what is over."""
@@ -287,18 +259,26 @@ class Session:
         if (repair := self._view.repair()) is not None:
             self._out += self._delivery.send(self._view.present, repair)
             return
-        while (wanted := self._wanted()) != self._view.present:
-            placement = self._view.place(self._view.layout.step(self._view.present, wanted))
+        while (target := self._target()) != self._view.present:
+            placement = self._view.place(self._view.layout.step(self._view.present, target))
             if not placement.conflicts:
-                self._out += self._delivery.send(wanted, placement)
+                self._out += self._delivery.send(target, placement)
                 return
-            self._set(HunkState.CONFLICT, placement.conflicts)
+            self._ledger.set(HunkState.CONFLICT, placement.conflicts)
         self._on_settled()
+
+    def _target(self) -> frozenset[int]:
+        """Which hunks the next edit leaves in the buffer: none comes before its rivals are out."""
+        present = self._view.present
+        if self.phase is not Phase.RESTORING:
+            self._ledger.yield_to(present & self._ledger.overtaken)
+        wanted = self._wanted()
+        return wanted - self._ledger.rivals(present - wanted)
 
     def _on_unwilling(self, error: EditorRefused) -> None:
         self._delivery.unwilling = None
         if self.phase is Phase.REVIEWING:
-            self._set(HunkState.PENDING, self._view.present - self._wanted())
+            self._ledger.stay(self._view.present - self._wanted())
             self._out.append(ReviewTrouble(error))
         elif self.phase is Phase.RESTORING or not self._view.present:
             self._end_stream(Outcome.FAILED, error)
@@ -310,15 +290,14 @@ class Session:
         self._out += landing.outputs
         news = landing.news
         if news.landed is not None:
-            self._set(HunkState.PENDING, self._in_state(HunkState.QUEUED) & news.landed.target)
-        self._set(HunkState.REJECTED, news.gone)
-        for hunk in news.back & self._in_state(HunkState.REJECTED):
-            state = HunkState.ACCEPTED if hunk == _SNIPPET else HunkState.PENDING
-            self._set(state, {hunk})
+            queued = self._ledger.in_state(HunkState.QUEUED)
+            self._ledger.set(HunkState.PENDING, queued & news.landed.target)
+        self._ledger.take_out(news.gone)
+        self._ledger.bring_back(news.back)
 
     def _on_closed(self) -> None:
         if self.phase is Phase.REVIEWING:
-            self._set(HunkState.ACCEPTED, self._in_state(HunkState.PENDING))
+            self._ledger.set(HunkState.ACCEPTED, self._ledger.in_state(HunkState.PENDING))
             self._end_review()
         else:
             self._end_stream(Outcome.FAILED, self._error or BufferWasClosed(self.uri))
@@ -331,13 +310,14 @@ class Session:
         elif self.phase is Phase.SETTLING:
             self.phase = Phase.REVIEWING
             self._out.append(StreamDone(Outcome.APPLIED))
-        if self.phase is Phase.REVIEWING and not self._in_state(HunkState.PENDING):
+        if self.phase is Phase.REVIEWING and not self._ledger.in_state(HunkState.PENDING):
             self._end_review()
 
     def _end_stream(self, outcome: Outcome, error: FastApplyError | None) -> None:
         if self.phase is Phase.RESTORING:
-            out = (h.id for h in self._hunks.values() if h.state is not HunkState.CONFLICT)
-            self._set(HunkState.REJECTED, frozenset(out) - self._view.present)
+            stays = self._ledger.in_state(HunkState.CONFLICT, HunkState.WITHDRAWN)
+            out = frozenset(self._view.layout.hunks) - stays - self._view.present
+            self._ledger.set(HunkState.REJECTED, out)
         self.phase = Phase.CLOSED
         self._out.append(StreamDone(outcome, error))
 
@@ -349,23 +329,4 @@ class Session:
         if self.phase is Phase.RESTORING:
             return
         state = HunkState.ACCEPTED if decision is Decision.ACCEPT else HunkState.REJECTED
-        self._set(state, self._in_state(HunkState.PENDING) & hunks)
-
-    def _in_state(self, state: HunkState) -> frozenset[int]:
-        return frozenset(hunk.id for hunk in self._hunks.values() if hunk.state is state)
-
-    def _take(self, hunk: Hunk) -> None:
-        self._hunks[hunk.id] = hunk
-        self._view.layout.add(hunk)
-        self._note(hunk)
-
-    def _set(self, state: HunkState, hunks: Iterable[int]) -> None:
-        for number in hunks:
-            self._hunks[number] = replace(self._hunks[number], state=state)
-            self._note(self._hunks[number])
-            self._hunks_changed = True
-
-    def _note(self, hunk: Hunk) -> None:
-        (self._wishes.add if hunk.state in _WANTED else self._wishes.discard)(hunk.id)
-        overtaken = hunk.state is HunkState.CONFLICT
-        (self._overtaken.add if overtaken else self._overtaken.discard)(hunk.id)
+        self._ledger.set(state, self._ledger.in_state(HunkState.PENDING) & hunks)

@@ -24,7 +24,6 @@ from fastapply_lsp.session.events import (
     HunksChanged,
     Input,
     JournalAcknowledged,
-    Judged,
     KeepOriginal,
     Output,
     Pause,
@@ -38,10 +37,11 @@ from fastapply_lsp.session.events import (
 from fastapply_lsp.session.hunks import HunkState
 from fastapply_lsp.session.session import Phase, Session
 from fastapply_lsp.text.align import diff_lines
-from fastapply_lsp.text.edits import Edits
+from fastapply_lsp.text.edits import Edit, Edits
 from fastapply_lsp.text.lines import split_lines
 from fastapply_lsp.text.replacement import Replacement
 from tests.session.editors import Editor, Manners
+from tests.session.judges import Judge, agrees
 
 
 class FinishedRewrite:
@@ -83,6 +83,8 @@ class World:
     sent: int = 0
     acknowledged: bool = False
     harmed: bool = False  # the session saw a misplaced edit
+    judge: Judge = agrees
+    verdict: Verdict | None = None
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
@@ -90,6 +92,7 @@ class World:
         self.errands: list[Input] = []
         self.stream: deque[Input] = deque()
         self.known = 0  # the editor's version that the session has seen
+        self.numbered: dict[int, tuple[Edit, ...]] = {}  # each hunk that was ever shown
         self.take(self.session.begin())
 
     @property
@@ -120,7 +123,9 @@ class World:
                 case Pause(token, _):
                     self.errands.append(PauseOver(token))
                 case AskVerdict():
-                    self.errands.append(Judged(Verdict("", (), (), ())))
+                    judged = self.judge(output)
+                    self.verdict = judged.verdict
+                    self.errands.append(judged)
                 case StreamDone():
                     assert not self.done, "the stream ended twice"
                     self.done.append(output)
@@ -138,6 +143,13 @@ class World:
         self.harmed |= not view.harm.is_empty
         held = view.harm.apply(view.user.apply(view.document))
         assert held == view.text, "the law of the view is broken"
+        ledger = self.session._ledger
+        assert not ledger.rivals(view.present) & view.present, "rivals are in together"
+        assert not ledger.rivals(ledger.wishes) & ledger.wishes, "rivals are wished for together"
+        for hunk in self.session.hunks:
+            assert self.numbered.setdefault(hunk.id, hunk.edits) == hunk.edits, (
+                "a number came twice"
+            )
 
     def deliver(self) -> None:
         """The next message from the editor arrives."""
@@ -231,11 +243,13 @@ class World:
                     self.deliver()
 
 
-def world(original: str, rewritten: str, manners: Manners, seed: int) -> World:
+def world(
+    original: str, rewritten: str, manners: Manners, seed: int, judge: Judge = agrees
+) -> World:
     """Return a world in which a backend is about to turn ``original`` into ``rewritten``."""
     rewrite = FinishedRewrite(original, rewritten)
     version = 0 if manners.knows_versions else None
     session = Session("file:///a.py", original, version, rewrite=rewrite, gate=OpenGate())
-    made = World(session, original, manners, seed)
+    made = World(session, original, manners, seed, judge=judge)
     made.stream.extend([*(Chunk("x") for _ in range(rewrite.chunks)), StreamEnded()])
     return made

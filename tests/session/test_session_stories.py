@@ -5,9 +5,10 @@ from __future__ import annotations
 from fastapply_lsp.errors import BufferClosed as BufferWasClosed
 from fastapply_lsp.errors import EditorRefused, RewriteRejected, StreamBroken
 from fastapply_lsp.guard.gate import Admitted, Held
-from fastapply_lsp.guard.model import Fault, FaultKind, Verdict
+from fastapply_lsp.guard.model import Change, Verdict
 from fastapply_lsp.session.buffer import BufferView
 from fastapply_lsp.session.events import (
+    AskVerdict,
     BufferClosed,
     CancelRequested,
     Chunk,
@@ -19,6 +20,7 @@ from fastapply_lsp.session.events import (
     Judged,
     Outcome,
     PauseOver,
+    Refusal,
     SendEdit,
     StreamEnded,
 )
@@ -27,10 +29,21 @@ from fastapply_lsp.session.session import Phase, Session
 from fastapply_lsp.text.edits import Edit, Edits
 from fastapply_lsp.text.replacement import Replacement
 from tests.session.editors import BLIND, STRICT, Editor
+from tests.session.judges import FAULT, Judge
 from tests.session.simulation import FinishedRewrite, OpenGate, World, world
 
 ORIGINAL = "a\nb\nc\nd\ne\n"
 REWRITTEN = "a\nB\nc\nd\nE\n"
+
+
+def says(*unrequested: str) -> Judge:
+    """Return a judge that takes all, and says of each change whether nobody asked for it."""
+
+    def judge(asked: AskVerdict) -> Judged:
+        changes = map(Change, asked.replacements, unrequested)
+        return Judged(Verdict(asked.rewrite, tuple(changes), (), ()), Refusal.RESTORE)
+
+    return judge
 
 
 def test_no_edit_leaves_before_the_journal_has_the_original() -> None:
@@ -72,6 +85,7 @@ def test_held_hunks_wait_for_the_verdict_and_carry_the_reason() -> None:
 
     rewrite = FinishedRewrite(ORIGINAL, REWRITTEN)
     made = World(Session("u", ORIGINAL, 0, rewrite=rewrite, gate=Wary()), ORIGINAL, STRICT, 0)
+    made.judge = says("the guard says why", "")
     made.stream.extend([Chunk("x"), Chunk("x")])
     made.run()
     assert made.text == "a\nb\nc\nd\nE\n"
@@ -79,7 +93,7 @@ def test_held_hunks_wait_for_the_verdict_and_carry_the_reason() -> None:
     made.run()
     assert made.text == REWRITTEN
     held = made.session.hunks[0]
-    assert (held.mark, held.note) == (Mark.UNREQUESTED, "nobody asked for it")
+    assert (held.mark, held.note) == (Mark.UNREQUESTED, "the guard says why")
 
 
 def test_a_fatal_fault_restores_and_names_it() -> None:
@@ -92,8 +106,7 @@ def test_a_fatal_fault_restores_and_names_it() -> None:
     made.errands.clear()
     made.run()
     assert made.text == REWRITTEN
-    fault = Fault(FaultKind.TRUNCATED, "the end is missing", None, fatal=True)
-    made.tell(Judged(Verdict("", (), (), (fault,))))
+    made.tell(Judged(Verdict("", (), (), (FAULT,)), Refusal.RESTORE))
     made.run()
     assert made.text == ORIGINAL
     assert isinstance(made.done[0].error, RewriteRejected)
