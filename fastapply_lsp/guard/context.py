@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from fastapply_lsp.guard.deviations import parts_of
+from fastapply_lsp.guard.licence import licence_of, spans_of
 from fastapply_lsp.syntax.faults import syntax_error_spans
 from fastapply_lsp.text.align import diff_lines
 from fastapply_lsp.text.lines import split_lines
@@ -14,8 +16,10 @@ from fastapply_lsp.text.lines import split_lines
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from fastapply_lsp.guard.deviations import Part
+    from fastapply_lsp.guard.licence import Licence
     from fastapply_lsp.guard.model import Fault, Repair
-    from fastapply_lsp.merge.model import Merge
+    from fastapply_lsp.merge.model import Candidate, Merge
     from fastapply_lsp.syntax.languages import Language
     from fastapply_lsp.text.replacement import Replacement, Span
 
@@ -63,6 +67,16 @@ class Context:
         """The merge, where it is certain: then its prediction is what was asked."""
         return self.merge if self.merge is not None and self.merge.certain else None
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether the rewrite is, to the letter, what is sure to have been asked for."""
+        return self.certain is not None and self.rewrite == self.certain.predicted
+
+    @property
+    def placed(self) -> Merge | None:
+        """The merge, where it found a place: then something is known of what may change."""
+        return self.merge if self.merge is not None and self.merge.placed else None
+
     @cached_property
     def guide(self) -> str:
         """What the rewrite should look like, as far as anyone knows.
@@ -71,12 +85,7 @@ class Context:
         nearest to (fewest lines replaced, the earlier of two equal ones); the original where no
         place was found.
         """
-        if self.merge is None or not self.merge.candidates:
-            return self.original
-        texts = dict.fromkeys(one.predicted for one in self.merge.candidates)
-        if len(texts) == 1 or self.merge.certain:
-            return self.merge.predicted
-        return min(texts, key=lambda text: _size(self._against(split_lines(text))))
+        return self.original if self._nearest is None else self._nearest.predicted
 
     @cached_property
     def guide_lines(self) -> tuple[str, ...]:
@@ -87,6 +96,35 @@ class Context:
     def deviations(self) -> tuple[Replacement, ...]:
         """The series of replacements that makes the rewrite of the guide."""
         return tuple(self._against(self.guide_lines))
+
+    @cached_property
+    def asked(self) -> tuple[Replacement, ...]:
+        """The series of replacements that makes the guide of the original."""
+        if self._nearest is not None and self._nearest.replacements:
+            return self._nearest.replacements
+        return tuple(diff_lines(self.original_lines, self.guide_lines))
+
+    @cached_property
+    def licence(self) -> Licence:
+        """What may change, in the original's lines: everything, where no place was found."""
+        regions = None if self.placed is None else self.placed.regions
+        return licence_of(self.original_lines, spans_of(regions, len(self.original_lines)))
+
+    @cached_property
+    def guide_licence(self) -> Licence:
+        """What may change, in the guide's lines."""
+        return self.licence.image(self.asked, self.guide_lines)
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """What happened to the guide's lines in the rewrite, and whether it was licensed."""
+        brought: list[str] = []
+        if self.certain is None:
+            gone = {line for each in self.asked for line in self._replaced(each)}
+            brought = [line for each in self.asked for line in each.lines if line not in gone]
+        return parts_of(
+            self.guide_lines, self.rewrite_lines, self.deviations, self.guide_licence, brought
+        )
 
     @cached_property
     def errors_before(self) -> tuple[Span, ...]:
@@ -101,6 +139,21 @@ class Context:
     def rewritten(self, lines: Sequence[str]) -> Context:
         """Return the context of another rewrite of the same original."""
         return replace(self, rewrite="".join(lines))
+
+    @cached_property
+    def _nearest(self) -> Candidate | None:
+        if self.placed is None:
+            return None
+        candidates = {one.predicted: one for one in reversed(self.placed.candidates)}
+        if len(candidates) == 1 or self.placed.certain:
+            return candidates.get(self.placed.predicted, self.placed.candidates[0])
+        return min(
+            reversed(candidates.values()),
+            key=lambda one: _size(self._against(split_lines(one.predicted))),
+        )
+
+    def _replaced(self, replacement: Replacement) -> tuple[str, ...]:
+        return self.original_lines[replacement.start : replacement.end]
 
     def _against(self, lines: Sequence[str]) -> list[Replacement]:
         return diff_lines(lines, self.rewrite_lines)

@@ -11,10 +11,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.guard import empty, grammar, leaks, prose, repetition, truncation
+from fastapply_lsp.guard import (
+    empty,
+    grammar,
+    leaks,
+    preserve,
+    prose,
+    repetition,
+    truncation,
+    undone,
+)
 from fastapply_lsp.guard.context import Context
-from fastapply_lsp.guard.model import Change, Verdict
+from fastapply_lsp.guard.model import Verdict
+from fastapply_lsp.guard.unrequested import changes_of
 from fastapply_lsp.text.align import diff_lines
+from fastapply_lsp.text.lines import split_lines
+from fastapply_lsp.text.series import compose
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +37,10 @@ if TYPE_CHECKING:
     from fastapply_lsp.syntax.languages import Language
     from fastapply_lsp.text.replacement import Replacement
 
-MENDERS: tuple[Mender, ...] = ()
+MENDERS: tuple[Mender, ...] = (
+    undone.mend,
+    preserve.mend,
+)
 """In the order in which they work, each on what the one before it left."""
 
 CHECKS: tuple[Check, ...] = (
@@ -49,9 +64,9 @@ def verdict(  # noqa: PLR0913 - all are named but the two texts
 ) -> Verdict:
     r"""Repair a rewrite, and return what it then is and which faults it still has.
 
-    A rewrite that equals the original has none by definition. One that equals a certain prediction
-    is what was asked for; should that break the syntax (a diff that was cut off in the middle of a
-    line, say), it is told as a doubt and stops nothing.
+    A rewrite that equals the original can only be one that does nothing. One that equals a certain
+    prediction is what was asked for; should that break the syntax (a diff that was cut off in the
+    middle of a line, say), it is told as a doubt and stops nothing.
 
     Args:
         original: the file.
@@ -66,19 +81,17 @@ def verdict(  # noqa: PLR0913 - all are named but the two texts
     ('line 2 stands for code that is missing: # ... existing code ...',)
     """
     context, repairs = _mended(Context(original, rewrite, merge, language, stripped))
-    if context.rewrite == original:
-        checks: tuple[Check, ...] = ()
-    elif context.certain is not None and context.rewrite == context.certain.predicted:
-        checks = (grammar.doubts,)
+    if context.is_asked:
+        checks: tuple[Check, ...] = (grammar.doubts,)
+    elif context.rewrite == original:
+        checks = (undone.check,)
     else:
         checks = CHECKS
     if checks is not CHECKS and stripped.strip():
         checks = (prose.check, *checks)
-    if repairs or replacements is None:
-        replacements = diff_lines(context.original_lines, context.rewrite_lines)
     return Verdict(
         text=context.rewrite,
-        changes=tuple(Change(each) for each in replacements),
+        changes=changes_of(context, _series(context, rewrite, replacements)),
         repairs=repairs,
         faults=tuple(fault for check in checks for fault in check(context)),
     )
@@ -87,7 +100,21 @@ def verdict(  # noqa: PLR0913 - all are named but the two texts
 def _mended(context: Context) -> tuple[Context, tuple[Repair, ...]]:
     repairs: list[Repair] = []
     for mend in MENDERS:
+        if context.is_asked:
+            break
         if (mended := mend(context)) is not None:
             context = context.rewritten(mended.lines)
             repairs += mended.repairs
     return context, tuple(repairs)
+
+
+def _series(
+    context: Context, rewrite: str, streamed: Sequence[Replacement] | None
+) -> Sequence[Replacement]:
+    """Return what makes the judged text of the original; what was streamed stays as it was."""
+    if streamed is None:
+        return diff_lines(context.original_lines, context.rewrite_lines)
+    if context.rewrite == rewrite:
+        return streamed
+    repaired = diff_lines(split_lines(rewrite), context.rewrite_lines)
+    return compose(context.original_lines, streamed, repaired)

@@ -136,19 +136,22 @@ def test_regions_decide_whether_the_end_was_to_go() -> None:
     asked = merged(short + "# x\n", (14, 17))
     assert fatal(judged(short, merge=asked)) == []
     other = merged(SOURCE, (4, 6))
-    assert fatal(judged(short, merge=other)) == [FaultKind.TRUNCATED]
-    assert fatal(judged("".join(lines[:13]), merge=other)) == [FaultKind.TRUNCATED]
-    last = verdict(SOURCE, "".join(lines[:16]), merge=other, language=PYTHON)
-    assert fatal(last) == [FaultKind.TRUNCATED]
+    for count in (13, 14, 16):
+        found = judged("".join(lines[:count]), merge=other)
+        assert found.text == SOURCE
+        assert [repair.kind for repair in found.repairs] == [FaultKind.LOST]
 
 
 def test_an_unsure_merge_may_have_missed_the_last_line() -> None:
     lines = split_lines(SOURCE)
-    unsure = merged(SOURCE, (4, 6), reasons=("two places",))
-    found = judged("".join(lines[:16]), merge=unsure)
+    beside = merged(SOURCE, (13, 16), reasons=("two places",))
+    found = judged("".join(lines[:16]), merge=beside)
+    assert found.text == "".join(lines[:16])
     assert found.accepted
     assert [fault.kind for fault in found.faults] == [FaultKind.TRUNCATED]
-    assert fatal(judged("".join(lines[:12]), merge=unsure)) == [FaultKind.TRUNCATED]
+    assert fatal(judged("".join(lines[:12]), merge=beside)) == [FaultKind.TRUNCATED]
+    away = merged(SOURCE, (4, 6), reasons=("two places",))
+    assert judged("".join(lines[:16]), merge=away).text == SOURCE
 
 
 def test_a_replaced_end_is_no_lost_end() -> None:

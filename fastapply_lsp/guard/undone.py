@@ -1,0 +1,98 @@
+"""Did what was asked happen? Where it is sure what that is, it is done; else it is told."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import TYPE_CHECKING
+
+from fastapply_lsp.guard.context import Mended
+from fastapply_lsp.guard.licence import licence_of
+from fastapply_lsp.guard.model import Fault, FaultKind, Repair
+from fastapply_lsp.guard.similar import bare
+from fastapply_lsp.guard.wording import numbers
+from fastapply_lsp.text.align import diff_lines
+from fastapply_lsp.text.replacement import Replacement, Span, apply_replacements
+from fastapply_lsp.text.series import written_spans
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from fastapply_lsp.guard.context import Context
+
+
+def mend(context: Context) -> Mended | None:
+    """Do what a certain merge asks for, where the original's lines stand as they were.
+
+    Lines that were asked for and are merely missing are the business of ``preserve``.
+    """
+    if context.certain is None or not context.rewrite.strip():
+        return None
+    series = list(_left(context))
+    if not series:
+        return None
+    lines = tuple(apply_replacements(context.rewrite_lines, series))
+    where = numbers(written_spans(series))
+    message = f"did what was asked for and the rewrite had left as it was: {where}"
+    return Mended(lines, (Repair(FaultKind.UNDONE, message),))
+
+
+def check(context: Context) -> tuple[Fault, ...]:
+    """A rewrite that is the original does nothing, unless there was nothing to do.
+
+    That is fatal where a place for the edit was found; without one, doing nothing may be right.
+    """
+    if context.merge is None or context.rewrite != context.original:
+        return ()
+    if context.placed is None:
+        message = "the rewrite changes nothing, and no place was found for the edit"
+        return (Fault(FaultKind.UNDONE, message, span=None, fatal=False),)
+    if context.guide == context.original:
+        return ()
+    message = "the rewrite changes nothing"
+    return (Fault(FaultKind.UNDONE, message, span=None, fatal=True),)
+
+
+def _left(context: Context) -> Iterator[Replacement]:
+    """Yield, in the rewrite's lines, each asked replacement that was left undone."""
+    differs = [*(part.guide for part in context.parts), *_slid(context)]
+    if not differs:
+        return
+    # The same lines in other white space are as little what was asked for.
+    series = diff_lines(
+        [bare(line) for line in context.original_lines],
+        [bare(line) for line in context.rewrite_lines],
+    )
+    ends = [each.end for each in series]
+    shifts = [0]
+    for each in series:
+        shifts.append(shifts[-1] + len(each.lines) - len(each.span))
+    for asked, image in zip(context.asked, written_spans(context.asked), strict=True):
+        span = asked.span
+        if not len(span) or not any(image.touches(other) for other in differs):
+            continue
+        at = bisect_left(ends, span.start)
+        if all(_spares(each, span) for each in _touching(series, at, span)):
+            shift = shifts[bisect_left(ends, span.start + 1)]
+            yield Replacement(span.start + shift, span.end + shift, asked.lines)
+
+
+def _slid(context: Context) -> Iterator[Span]:
+    """Yield the places of asked replacements that a deviation touches if it is slid to them."""
+    images = licence_of(context.guide_lines, written_spans(context.asked))
+    for each in context.deviations:
+        if (image := images.covering(each)) is not None:
+            yield image
+
+
+def _touching(series: Sequence[Replacement], at: int, span: Span) -> Iterator[Replacement]:
+    """Yield the replacements that touch the span, from the first that may."""
+    while at < len(series) and series[at].start <= span.end:
+        if series[at].span.touches(span):
+            yield series[at]
+        at += 1
+
+
+def _spares(replacement: Replacement, span: Span) -> bool:
+    """Whether the replacement leaves the lines as they are, and puts nothing beside them."""
+    outside = replacement.end <= span.start or replacement.start >= span.end
+    return outside and not replacement.lines

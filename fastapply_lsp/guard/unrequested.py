@@ -1,0 +1,140 @@
+"""Which changes did nobody ask for? Each change of the judged text, and why it is one.
+
+A change is asked for where the licence covers it in the original's lines, as the gate sees it; or
+where no part of it departs from the guide outside of the licence.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import TYPE_CHECKING
+
+from fastapply_lsp.guard.deviations import PartKind
+from fastapply_lsp.guard.model import Change
+from fastapply_lsp.guard.wording import numbers, quoted
+from fastapply_lsp.text.align import diff_lines
+from fastapply_lsp.text.replacement import Replacement, Span
+from fastapply_lsp.text.series import written_spans
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from fastapply_lsp.guard.context import Context
+    from fastapply_lsp.guard.deviations import Part
+
+_CLAUSES_MAX = 3
+
+
+def changes_of(context: Context, series: Sequence[Replacement]) -> tuple[Change, ...]:
+    """Return the changes that make the context's rewrite of its original.
+
+    A change that is asked for only in part is taken apart where a kept line allows it.
+
+    Args:
+        context: The text as judged.
+        series: Makes that text of the original.
+    """
+    outside = [part for part in context.parts if not part.licensed]
+    if context.placed is None or not outside:
+        return tuple(Change(each) for each in series)
+    return tuple(
+        Change(each, _why(context, parts))
+        for each, parts in _shared_out(context, _cut(context, series, outside), outside)
+    )
+
+
+def _cut(
+    context: Context, series: Sequence[Replacement], outside: Sequence[Part]
+) -> Iterator[Replacement]:
+    """Yield the series, each replacement that is flagged in part only as the pieces it has."""
+    for each, written in zip(series, written_spans(series), strict=True):
+        if context.licence.covering(each) is not None or not _touched(outside, written):
+            yield each
+            continue
+        pieces = [
+            Replacement(each.start + piece.start, each.start + piece.end, piece.lines)
+            for piece in diff_lines(context.original_lines[each.start : each.end], each.lines)
+        ]
+        shift = written.start - each.start
+        places = (Span(span.start + shift, span.end + shift) for span in written_spans(pieces))
+        flagged = [
+            context.licence.covering(piece) is None and bool(_touched(outside, place))
+            for piece, place in zip(pieces, places, strict=True)
+        ]
+        if any(flagged) and not all(flagged):
+            yield from pieces
+        else:
+            yield each
+
+
+def _shared_out(
+    context: Context, series: Iterator[Replacement], outside: Sequence[Part]
+) -> list[tuple[Replacement, list[Part]]]:
+    """Give each part to the changes that hold it; one that none holds, to the nearest."""
+    replacements = list(series)
+    places = list(written_spans(replacements))
+    covered = [context.licence.covering(each) is not None for each in replacements]
+    result: list[tuple[Replacement, list[Part]]] = []
+    homeless = dict.fromkeys(outside)
+    for each, place, free in zip(replacements, places, covered, strict=True):
+        parts = _touched(outside, place)
+        for part in parts:
+            homeless.pop(part, None)
+        result.append((each, [] if free else parts))
+    guilty = [at for at, free in enumerate(covered) if not free]
+    for part in homeless if guilty else ():
+        at = min(guilty, key=lambda one: _distance(places[one], part.rewrite))
+        result[at][1].append(part)
+    return result
+
+
+def _touched(parts: Sequence[Part], place: Span) -> list[Part]:
+    """Return the parts that share a line with a place in the text, or lie at it without a line."""
+    at = bisect_left(parts, place.start, key=_end)
+    found: list[Part] = []
+    while at < len(parts) and parts[at].rewrite.start <= place.end:
+        span = parts[at].rewrite
+        shares = span.start < place.end and place.start < span.end
+        if shares or not len(span) or not len(place):
+            found.append(parts[at])
+        at += 1
+    return found
+
+
+def _end(part: Part) -> int:
+    return part.rewrite.end
+
+
+def _distance(one: Span, two: Span) -> int:
+    return max(one.start - two.end, two.start - one.end, 0)
+
+
+def _why(context: Context, parts: Sequence[Part]) -> str:
+    """Return a sentence that says what of a change nobody asked for; empty without parts."""
+    clauses = [
+        _clause(context, kind, same)
+        for kind in PartKind
+        if (same := [part for part in parts if part.kind is kind])
+    ]
+    if not clauses:
+        return ""
+    return "the edit does not ask for " + ", nor for ".join(clauses[:_CLAUSES_MAX])
+
+
+def _clause(context: Context, kind: PartKind, parts: Sequence[Part]) -> str:
+    where = numbers(part.rewrite for part in parts)
+    first = parts[0].guide
+    what = quoted(context.guide_lines[first.start : first.end])
+    count = sum(len(part.guide) for part in parts)
+    more = f" and {count - 1:,} more lines" if count > 1 else ""
+    match kind:
+        case PartKind.LOST:
+            return f"{what}{more} to go"
+        case PartKind.MOVED:
+            return f"{what}{more} to move"
+        case PartKind.ADDED:
+            return f"the new {where}"
+        case PartKind.SPACE:
+            return f"other white space in {where}"
+        case PartKind.CHANGED:
+            return f"{where} to change"
