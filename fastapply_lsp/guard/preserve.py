@@ -52,11 +52,14 @@ def _surely_lost(context: Context) -> Iterator[Part]:
     """Yield the parts that are to come back."""
     certain = context.certain is not None
     for part in context.parts:
-        if part.kind is PartKind.SPACE and (certain or not part.licensed):
-            yield part
-        elif part.kind is PartKind.LOST and (
-            certain or not (part.licensed or _beside(context, part))
-        ):
+        match part.kind:
+            case PartKind.SPACE:
+                sure = certain or not part.licensed
+            case PartKind.LOST:
+                sure = certain or not (part.licensed or _beside(context, part))
+            case _:
+                sure = False
+        if sure:
             yield part
 
 

@@ -149,7 +149,7 @@ def test_an_unsure_merge_may_have_missed_the_last_line() -> None:
     assert found.text == "".join(lines[:16])
     assert found.accepted
     assert [fault.kind for fault in found.faults] == [FaultKind.TRUNCATED]
-    assert fatal(judged("".join(lines[:12]), merge=beside)) == [FaultKind.TRUNCATED]
+    assert fatal(judged("".join(lines[:10]), merge=beside)) == [FaultKind.TRUNCATED]
     away = merged(SOURCE, (4, 6), reasons=("two places",))
     assert judged("".join(lines[:16]), merge=away).text == SOURCE
 
