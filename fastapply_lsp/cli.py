@@ -122,7 +122,7 @@ def doctor(backend: str | None, *, as_json: bool) -> int:
 
 @program.group("eval")
 def evaluation() -> None:
-    """Measure a backend on cases with known answers."""
+    """Measure a backend, or the guard, on cases with known answers."""
 
 
 @evaluation.command("run")
@@ -142,6 +142,25 @@ def evaluate(cases: str, backend: str, out: str | None, *, as_json: bool) -> int
     from fastapply_lsp.commands.evaluate import run
 
     return run(cases, backend, out, as_json=as_json)
+
+
+@evaluation.command("guard")
+@click.argument("cases", metavar="CASES.jsonl[.gz]")
+@click.option("--written", metavar="WRITTEN.jsonl[.gz]", help="Judge these rewrites, too.")
+@click.option("--out", metavar="RESULTS.jsonl", help="Write one line per rewrite.")
+@click.option("--json", "as_json", is_flag=True, help=_JSON_HELP)
+def evaluate_guard(cases: str, written: str | None, out: str | None, *, as_json: bool) -> int:
+    """Plant a model's faults into each case and see what the guard makes of them.
+
+    Each expected file is spoilt in about thirty ways, one fault and several at a time, and judged
+    as a model's rewrite of the original. So are rewrites without a fault, which must pass. No
+    backend is asked. Cases tagged eof_newline_changed are left out.
+
+    Exit status: 0 the run completed, whatever the guard caught; 2 bad usage or input.
+    """
+    from fastapply_lsp.commands.guard_evaluation import run
+
+    return run(cases, written, out, as_json=as_json)
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})

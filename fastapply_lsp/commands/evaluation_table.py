@@ -39,14 +39,15 @@ def _add(table: Table, name: str, tally: Tally) -> None:
     table.add_row(
         Text(name),
         f"{tally.n}",
-        _share(tally.exact, tally.n),
-        _share(tally.certain, tally.n),
-        _share(tally.certain_and_exact, tally.certain),
+        share(tally.exact, tally.n),
+        share(tally.certain, tally.n),
+        share(tally.certain_and_exact, tally.certain),
         f"{tally.errors}",
         f"{tally.ms_median:.1f}",
         f"{tally.ms_p95:.1f}",
     )
 
 
-def _share(count: int, of: int) -> str:
+def share(count: int, of: int) -> str:
+    """Return a count with its percentage."""
     return f"{count} ({count / of:.1%})" if of else f"{count}"

@@ -43,8 +43,8 @@ _NEW_IMPORTS = {
     "html": '<link rel="preload" href="extra.css">',
 }
 _CALL = re.compile(r"(?<![\w.])(?P<name>[A-Za-z_]\w{2,})\((?P<inside>[^()\n]*)\)")
-_WORD = re.compile(r"[A-Za-z]{4,}")
-_FEWEST_WORDS = 2
+_WORD = re.compile(r"(?<!\w)[A-Za-z]{2,}(?!\w)")
+_FEWEST_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +102,11 @@ def reworded_comment(ground: Ground, dice: Random) -> str | None:
     number = dice.choice(places)
     line = ground.lines[number]
     words = list(_WORD.finditer(line))
-    first, second = words[0], words[1]
+    first, last = words[0].start(), words[-1].start()
     if dice.random() < 1 / 2:
-        said = f"{line[: second.start()]}also {line[second.start() :]}"
+        said = f"{line[:last]}also {line[last:]}"
     else:
-        said = f"{line[: first.start()]}Note: {line[first.start() :]}"
+        said = f"{line[:first]}Note: {line[first:]}"
     return "".join((*ground.lines[:number], said, *ground.lines[number + 1 :]))
 
 
@@ -142,3 +142,6 @@ _WRITERS: dict[str, tuple[Callable[[Ground, Random], str | None], bool]] = {
     "call site that follows": (following_call, True),
 }
 """What writes each, and whether it makes a change outside what was asked for."""
+
+CLEAN_GROUPS = (EXPECTED, *_WRITERS)
+"""The rows of a table, in their order."""

@@ -30,6 +30,10 @@ FAULTS: dict[str, Planter] = {**CODE, **END, **BYTES, **AROUND}
 SEVERAL = (2, 2, 3, 4)
 """How many faults each of a case's mixed rewrites has."""
 
+MIXED = "several at a time"
+FAULT_GROUPS = (*FAULTS, MIXED)
+"""The rows of a table, in their order."""
+
 
 @dataclass(frozen=True, slots=True)
 class Planted:
@@ -70,7 +74,7 @@ def _mixed(ground: Ground, dice: Random, count: int) -> Planted:
         if text is not None and text != ground.text:
             ground = Ground(ground.original, text, ground.language)
             done.append(name)
-    return Planted("several at a time", tuple(done), ground.text)
+    return Planted(MIXED, tuple(done), ground.text)
 
 
 def _dice(*seed: str) -> Random:

@@ -1,0 +1,76 @@
+"""How does the report of the guard's examination look in a terminal?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from fastapply_lsp.commands.evaluation_table import share
+
+if TYPE_CHECKING:
+    from fastapply_lsp.evaluation.guard_report import Altered, Caught, GuardReport, Let
+
+_WIDTH_MIN = 120
+"""A pipe has no width; the table is never cut there."""
+_COLUMNS = ("n", "caught", "repaired", "at once", "marked", "refused", "told", "silent")
+
+
+def print_guard_report(told: GuardReport, *, left_out: int) -> None:
+    """Print the figures to stdout, plain where it is no terminal."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = max(console.width, _WIDTH_MIN)
+    table = Table(title=Text(f"Faults planted in {told.cases} cases"), title_justify="left")
+    table.add_column("")
+    for name in _COLUMNS:
+        table.add_column(name, justify="right")
+    _add(table, "all", told.total)
+    for group in (told.by_fault, told.by_language):
+        table.add_section()
+        for name, counts in group.items():
+            _add(table, name, counts)
+    console.print(table)
+    console.print(_clean_table(told))
+    for name, let in told.clean.items():
+        for case in let.alarms:
+            console.print(f"false alarm: {case} ({name})", markup=False)
+    if told.altered is not None:
+        console.print(_altered_words(told.altered))
+    if left_out:
+        console.print(f"{left_out} cases tagged eof_newline_changed count in no figure")
+
+
+def _add(table: Table, name: str, counts: Caught) -> None:
+    table.add_row(
+        Text(name),
+        f"{counts.n}",
+        share(counts.caught, counts.n),
+        share(counts.repaired, counts.n),
+        share(counts.at_once, counts.n),
+        f"{counts.marked}",
+        f"{counts.refused}",
+        f"{counts.told}",
+        f"{counts.silent}",
+    )
+
+
+def _clean_table(told: GuardReport) -> Table:
+    table = Table(title=Text("Rewrites without a fault"), title_justify="left")
+    table.add_column("")
+    for name in ("n", "false alarms"):
+        table.add_column(name, justify="right")
+    rows: dict[str, Let] = {"all": told.clean_total, **told.clean}
+    for name, let in rows.items():
+        table.add_row(Text(name), f"{let.n}", share(len(let.alarms), let.n))
+    return table
+
+
+def _altered_words(altered: Altered) -> str:
+    return (
+        f"{altered.outside} altered places outside the licence in {altered.rewrites} written"
+        f" rewrites: {altered.reverted} reverted, {altered.marked} marked, {altered.refused} in"
+        f" refused rewrites, {altered.silent} silent"
+    )
