@@ -175,7 +175,7 @@ def test_clean_rewrites_are_the_expected_file_and_what_good_models_add() -> None
 
 
 def test_a_rewrite_that_breaks_the_grammar_is_not_clean() -> None:
-    original = "int fun(int a);\n\nint other(void) { return fun(1); }\n"
+    original = "int fun(int a);\n\nint other(void) {\n    return fun(1);\n}\n"
     texts = groups_of(original, original.replace("int a", "long a"), language_named("c"))
     assert "fun(1, 1)" in texts["call site that follows"]
     assert "long a, 1" not in "".join(texts.values())
