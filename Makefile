@@ -38,8 +38,10 @@ format: $(STAMP) ## Format the code
 bench: $(STAMP) ## Print the benchmark tables
 	@$(BIN)/python -m benchmarks
 
-picture: $(STAMP) ## Draw the README's picture from a run of the demo
+picture: $(STAMP) ## Draw the pictures of the documentation, each from a real run
 	$(BIN)/python docs/images/record.py
+	$(BIN)/python -m docs.images.alignment
+	$(BIN)/python -m docs.images.guard
 
 lock: ## Lock the exact versions for development and CI (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
