@@ -118,22 +118,28 @@ class BufferView:
         )
         return self.flight
 
-    def give_up(self) -> None:
+    def give_up(self) -> News:
         """Wait no longer for the flight; should it land all the same, it is still known."""
+        news = News()
+        if self._half is not None:  # the rest never came: it was an older edit, an undo, or typing
+            found = self._exactly_landed(self._half) or self._been_before(self._half)
+            if found is None:
+                self._type(self._half)
+            else:
+                news = found
+            self.text, self._half = self._half, None
+            self._remember()
         if self.flight is not None:
             self._given_up = [*self._given_up, self.flight][-GIVEN_UP_MAX:]
             self.flight = None
-        if self._half is not None:  # the rest never came; what is there now counts as typed
-            self._type(self._half)
-            self._half = None
-            self._remember()
+        return news
 
     # What the editor tells
 
     def observe(self, text: str, version: int | None) -> News:
         """Take the buffer's new text, and explain it."""
         self.version = version
-        self._half = text if self._shows_half(text) else None
+        self._half = text if self.flight is not None and self.flight.shows_half(text) else None
         if text == self.text or self._half is not None:
             return News()
         news = (
@@ -146,16 +152,13 @@ class BufferView:
         self._remember()
         return news
 
-    def _shows_half(self, text: str) -> bool:
-        if self.flight is None or any(text == other.expected for other in self._given_up):
-            return False
-        return self.flight.shows_half(text)
-
     def _exactly_made_late(self, text: str) -> News | None:
         flight = self.flight
         if flight is None or flight.base == self.text or not may_show(flight.buffer, text):
             return None
         if text in rightly_placed(flight.buffer, flight.base, self.text):
+            if (undone := self._been_before(text)) is not None:
+                return undone  # the same text, and no typing to explain it
             self._land(flight)
             self._type(text)
             return News(flight)

@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.errors import EditorRefused
+from fastapply_lsp.session.buffer import News
 from fastapply_lsp.session.events import Pause, SendEdit
 
 if TYPE_CHECKING:
-    from fastapply_lsp.session.buffer import BufferView, News
+    from fastapply_lsp.session.buffer import BufferView
     from fastapply_lsp.session.events import BufferChanged, EditAnswered, Output
     from fastapply_lsp.session.flight import Flight
     from fastapply_lsp.session.placement import Placement
@@ -51,10 +52,13 @@ LATE_NEWS_S = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """What the buffer's new text says, and what is to be done."""
+    """What the buffer's text says, and what is to be done."""
 
     news: News
     outputs: list[Output]
+
+
+_NOTHING = Landing(News(), [])
 
 
 class Delivery:
@@ -87,29 +91,31 @@ class Delivery:
         flight = self._view.send(self._tokens, target, placement)
         return [SendEdit(flight.token, flight.buffer, flight.version)]
 
-    def on_answer(self, answer: EditAnswered) -> list[Output]:
+    def on_answer(self, answer: EditAnswered) -> Landing:
         """Take the editor's word; it may be a lie, or come too late to matter."""
         if answer.token == self._unanswered:
             self._unanswered = None
         flight = self._view.flight
         if flight is None or flight.token != answer.token:
-            return []
+            return _NOTHING
         self._refusal = answer.reason
-        return self._wait(NEWS_WITHIN_S) if answer.applied else self._back_off(flight)
+        if answer.applied:
+            return Landing(News(), self._wait(NEWS_WITHIN_S))
+        return self._back_off(flight)
 
-    def on_pause_over(self, token: int) -> list[Output]:
+    def on_pause_over(self, token: int) -> Landing:
         """Go on after a pause, if it is the one that is running."""
         if token != self._pause:
-            return []
+            return _NOTHING
         self._pause = None
         flight = self._view.flight
         if flight is None:
-            return []
+            return _NOTHING
         # It was said to be applied, and does not show. If somebody typed meanwhile, the editor may
         # have dropped it as stale; else its news is late, and sending again would not hasten it.
         if flight.base == self._view.text and self._attempts + 1 < NEWS_WAITS_MAX:
             self._attempts += 1
-            return self._wait(NEWS_WITHIN_S)
+            return Landing(News(), self._wait(NEWS_WITHIN_S))
         return self._back_off(flight)
 
     def on_change(self, change: BufferChanged) -> Landing:
@@ -122,15 +128,18 @@ class Delivery:
             return Landing(news, [])
         return Landing(news, [] if self._pause is None else self._wait(LATE_NEWS_S))
 
-    def _back_off(self, flight: Flight) -> list[Output]:
-        self._view.give_up()
-        if flight.base == self._view.text:  # nobody typed, so a stale version was not the reason
+    def _back_off(self, flight: Flight) -> Landing:
+        news = self._view.give_up()
+        if news.landed is not None:
+            self._attempts = self._sends = 0
+        elif flight.base == self._view.text:  # nobody typed, so a stale version was not the reason
             self._attempts += 1
         if self._attempts < ATTEMPTS_MAX and self._sends < SENDS_MAX:
-            return self._wait(min(BACKOFF_MAX_S, BACKOFF_S * 2**self._attempts))
+            pause_s = min(BACKOFF_MAX_S, BACKOFF_S * 2**self._attempts)
+            return Landing(news, self._wait(pause_s))
         self.unwilling = EditorRefused(self._sends, self._refusal)
         self._attempts = self._sends = 0
-        return []
+        return Landing(news, [])
 
     def _wait(self, seconds: float) -> list[Output]:
         self._tokens += 1

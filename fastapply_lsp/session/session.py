@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from fastapply_lsp.guard.model import Verdict
+    from fastapply_lsp.session.delivery import Landing
     from fastapply_lsp.text.replacement import Replacement
 
 
@@ -198,11 +199,11 @@ class Session:
             case CancelRequested(outcome):
                 self._restore(outcome, None)
             case EditAnswered():
-                self._out += self._delivery.on_answer(event)
+                self._on_landing(self._delivery.on_answer(event))
             case PauseOver(token):
-                self._out += self._delivery.on_pause_over(token)
+                self._on_landing(self._delivery.on_pause_over(token))
             case BufferChanged():
-                self._on_change(event)
+                self._on_landing(self._delivery.on_change(event))
             case BufferClosed():
                 self._on_closed()
             case Decided(hunks, decision):
@@ -285,8 +286,7 @@ class Session:
         else:
             self._restore(Outcome.FAILED, error)
 
-    def _on_change(self, change: BufferChanged) -> None:
-        landing = self._delivery.on_change(change)
+    def _on_landing(self, landing: Landing) -> None:
         self._out += landing.outputs
         news = landing.news
         if news.landed is not None:
