@@ -18,6 +18,7 @@ from fastapply_lsp.request.model import EditFile
 from fastapply_lsp.request.target import find_target
 from fastapply_lsp.server.errand import Errand
 from fastapply_lsp.server.known import name_of
+from fastapply_lsp.server.transcript import is_for_a_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -48,6 +49,11 @@ class Asked:
     def key(self) -> str:
         """Names the block among all chats; edits elsewhere in the chat do not change it."""
         return block_key(self.uri, self.block.id)
+
+    @property
+    def is_for_a_terminal(self) -> bool:
+        """Whether it is something to type, and nothing speaks for a file."""
+        return is_for_a_terminal(self.block, self.target)
 
     @property
     def path(self) -> str | None:
@@ -102,7 +108,8 @@ class Chats:
         found: list[Asked] = []
         for chat in self._desk.documents.all():
             if is_chat(chat):
-                found += [one for one in await self.blocks(chat) if one.path in names]
+                blocks = await self.blocks(chat)
+                found += [one for one in blocks if one.path in names and not one.is_for_a_terminal]
         return found
 
     async def errand(self, uri: str, block: str) -> Errand:

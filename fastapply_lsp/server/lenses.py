@@ -52,6 +52,7 @@ class Lenses:
                 titles.apply_block(asked, self._applies),
             )
             for asked in blocks
+            if not asked.is_for_a_terminal
         ]
 
     def _of_streams(self, document: Document) -> Iterable[CodeLens]:

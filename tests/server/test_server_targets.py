@@ -223,7 +223,7 @@ async def test_several_candidates_are_named(connect: Connect, root: Path) -> Non
 
 async def test_no_file_is_named(connect: Connect, root: Path) -> None:
     client = await connect(options=EMBEDDED)
-    talk = client.open(root / "chat.md", chat("ls -l\n", "bash"), "markdown")
+    talk = client.open(root / "chat.md", chat("x = 1\n", "python"), "markdown")
     await client.choose(await client.lenses(talk), "Apply: no file is named")
     assert (await client.applied())["error"]["code"] == "unknown-target"
 
@@ -328,3 +328,46 @@ async def test_wrong_settings_are_told_and_can_be_mended(connect: Connect, root:
     client.notify("workspace/didChangeConfiguration", mended)
     await play.apply()
     assert (await client.applied(2))["outcome"] == "applied"
+
+
+@pytest.mark.parametrize(
+    ("info", "code"),
+    [
+        ("", "$ pip install x\n$ pytest\n3 passed\n"),
+        ("", "ada@box:~/work$ ls\napp.py\n"),
+        ("", "PS C:\\work> dir\n"),
+        ("console", "ls -l\n"),
+        ("pycon", ">>> first(1)\n10\n"),
+        ("bash", "pip install x\n"),
+    ],
+)
+async def test_what_is_for_a_terminal_has_no_lens(
+    connect: Connect, root: Path, info: str, code: str
+) -> None:
+    client = await connect(options=EMBEDDED)
+    for folder in ("a", "b"):
+        (root / folder).mkdir()
+        (root / folder / "app.py").write_text(ORIGINAL)
+    talk = client.open(root / "chat.md", chat(code, info), "markdown")
+    assert await client.lenses(talk) == []
+    there = talk.text.index(code)
+    assert len(await client.actions(talk, there)) == 1, "whoever asks hears why"
+
+
+@pytest.mark.parametrize(
+    ("info", "code"),
+    [
+        ("bash run.sh", "$ pip install x\n"),
+        ("", "# run.sh\npip install x\n"),
+        ("", "x = 1\n"),
+        ("python", "$ = 1\n"),
+        ("php", "$x = 1;\n"),
+    ],
+)
+async def test_what_may_be_for_a_file_has_one(
+    connect: Connect, root: Path, info: str, code: str
+) -> None:
+    client = await connect(options=EMBEDDED)
+    (root / "run.sh").write_text("pip install y\n")
+    talk = client.open(root / "chat.md", chat(code, info), "markdown")
+    assert len(await client.lenses(talk)) == 1
