@@ -44,12 +44,17 @@ def removal_asked(instructions: str) -> Callable[[Sequence[str]], bool] | None:
     return spoken_of
 
 
+def removal_words(instructions: str) -> frozenset[str]:
+    """Return the words of instructions that ask to remove something, else nothing."""
+    return frozenset(_NAME.findall(instructions)) if _REMOVAL.search(instructions) else frozenset()
+
+
 def doubts(page: Page, changes: Sequence[Change], *, to_end: bool) -> Iterator[str]:
     """Yield the reasons for which the changes are not certain.
 
     ``to_end`` says that the snippet has no marker at its end.
     """
-    if _moves(page, changes):
+    if moved(page, changes):
         yield "lines that are added stand elsewhere in the file and stay there"
     if any(inline_markers(text) for change in changes for text in change.texts if "..." in text):
         yield "a marker inside a line stands for code"
@@ -88,8 +93,11 @@ def _within(ours: Sequence[Definition], change: Change) -> Iterator[Definition]:
         yield from _within(one.children, change)
 
 
-def _moves(page: Page, changes: Sequence[Change]) -> bool:
-    """Whether most long lines that a change adds stand once in the file, and stay there."""
+def moved(page: Page, changes: Sequence[Change]) -> frozenset[str]:
+    """Return the lines that a change adds though they stand once in the file, and stay there.
+
+    Only where most long lines of the change are such.
+    """
     gone = Counter(
         text.strip() for change in changes for text in page.texts[change.start : change.end]
     )
@@ -99,13 +107,14 @@ def _moves(page: Page, changes: Sequence[Change]) -> bool:
         added.append({key for text in change.texts if len(key := text.strip()) >= _LONG} - old)
     wanted = set().union(*added)
     if not wanted:
-        return False
+        return frozenset()
     counts = Counter(key for text in page.texts if (key := text.strip()) in wanted)
+    found: set[str] = set()
     for new in added:
-        moved = sum(counts[key] == 1 and not gone[key] for key in new)
-        if moved * 2 >= len(new) > 0:
-            return True
-    return False
+        here = {key for key in new if counts[key] == 1 and not gone[key]}
+        if len(here) * 2 >= len(new):
+            found |= here
+    return frozenset(found)
 
 
 def _unbalanced(change: Change) -> bool:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from fastapply_lsp.merge.beside import beside, trim_end, trim_start
 from fastapply_lsp.merge.items import Kind
+from fastapply_lsp.merge.model import Region
 from fastapply_lsp.merge.page import Change
 from fastapply_lsp.merge.reindent import indent_of
 from fastapply_lsp.merge.seeds import weak
+from fastapply_lsp.text.replacement import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
     from fastapply_lsp.merge.items import Item
 
 
+_REACH = 12
+"""Lines beside a marker that new lines may replace, beyond as many as there are new ones."""
+_ROOM_MAX = 80
+"""Lines between two markers, in any of which a part may belong; of more, only the nearest."""
 _MANY_TIMES, _FEW = 3, 6
 """When lines that vanish are so many more than the new ones, they may be left out by habit."""
 
@@ -45,6 +51,8 @@ class Filled:
 
     changes: tuple[Change, ...]
     reasons: tuple[str, ...]
+    licences: tuple[Region, ...] = ()
+    """Lines that it may also be meant to change, where there is a reason for doubt."""
 
 
 def fill(gap: Gap) -> Filled:
@@ -82,7 +90,8 @@ def fill(gap: Gap) -> Filled:
     )
     middle = _between_markers(room, parts[1:-1], implied=implied)
     changes = (*head.changes, *middle.changes, *tail.changes)
-    return Filled(changes, (*head.reasons, *middle.reasons, *tail.reasons))
+    licences = (*head.licences, *middle.licences, *tail.licences)
+    return Filled(changes, (*head.reasons, *middle.reasons, *tail.reasons), licences)
 
 
 def _replaced(gap: Gap, items: Sequence[Item], *, removed: bool) -> Filled:
@@ -120,7 +129,8 @@ def _after_shared(gap: Gap, items: Sequence[Item], *, ends_here: bool) -> Filled
             above -= 1
         texts = (*trim_end(texts), *gap.texts[above : gap.top])
     change = Change(gap.top, gap.top + found.gone, texts, "after a line that the snippet quotes")
-    return Filled((change,), found.reasons)
+    reach = Span(gap.top, min(gap.bottom, change.end + len(texts) + _REACH))
+    return Filled((change,), found.reasons, _licensed(reach, found.reasons))
 
 
 def _before_shared(gap: Gap, items: Sequence[Item], taken: Sequence[Change]) -> Filled:
@@ -139,7 +149,12 @@ def _before_shared(gap: Gap, items: Sequence[Item], taken: Sequence[Change]) -> 
         texts,
         "before a line that the snippet quotes",
     )
-    return Filled((change,), found.reasons)
+    reach = Span(max(floor, change.start - len(texts) - _REACH), gap.bottom)
+    return Filled((change,), found.reasons, _licensed(reach, found.reasons))
+
+
+def _licensed(reach: Span, reasons: Sequence[str]) -> tuple[Region, ...]:
+    return (Region(reach, reasons[0]),) if reasons else ()
 
 
 def _parted(texts: Sequence[str], gap: Gap, floor: int) -> Sequence[str]:
@@ -180,6 +195,7 @@ def _between_markers(gap: Gap, parts: Sequence[Sequence[Item]], *, implied: bool
     """Lines with markers on both sides, none of which the file has."""
     changes: list[Change] = []
     reasons: list[str] = []
+    size = sum(map(len, parts))
     for part in parts:
         texts = trim_end([item.text for item in part])
         if all(weak(text.strip()) for text in texts):
@@ -201,4 +217,8 @@ def _between_markers(gap: Gap, parts: Sequence[Sequence[Item]], *, implied: bool
         at = changes[0].start
         joined = tuple(text for change in changes for text in change.texts)
         changes = [Change(at, at, joined, "between two markers")]
-    return Filled(tuple(changes), tuple(reasons))
+    reach = Span(gap.top, gap.bottom)
+    if changes and len(reach) > _ROOM_MAX:
+        at = changes[0].start
+        reach = Span(max(gap.top, at - size - _REACH), min(gap.bottom, at + size + _REACH))
+    return Filled(tuple(changes), tuple(reasons), _licensed(reach, reasons))

@@ -65,15 +65,15 @@ def likely_renamed(
     ours: Sequence[Definition],
     items: Sequence[Item],
     keys: Sequence[str],
-) -> list[Definition]:
-    """Return the new definitions that share so much with one of ours that they may be it.
+) -> list[Pair]:
+    """Pair the new definitions with those of ours that they share so much with that they may be it.
 
     What counts: lines that both have; lines that both would have under one name, since a rename
     changes every line that speaks of the name; a name that holds the other; a comment above that
     the file has above ours. Where the snippet quotes what stands right above and below, no room is
     left for a hidden one.
     """
-    found: list[Definition] = []
+    found: list[Pair] = []
     for one in fresh:
         if not (_hides(items[: one.leading][::-1]) or _hides(items[one.span.end :])):
             continue
@@ -85,8 +85,7 @@ def likely_renamed(
             if (above and above.issubset(keys[other.leading : other.span.start])) or _may_be(
                 one, inside, other, keys[other.span.start : other.span.end]
             ):
-                found.append(one)
-                break
+                found.append(Pair(one, other, sure=False))
     return found
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fastapply_lsp.merge.model import Candidate, Merge, Region
 from fastapply_lsp.merge.page import Change, Page, render
-from fastapply_lsp.text.replacement import Replacement, Span, apply_replacements
+from fastapply_lsp.text.replacement import Span, apply_replacements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,9 +27,15 @@ class Placement:
 
 
 def answer(
-    page: Page, form: Form, placements: Sequence[Placement], reasons: Iterable[str]
+    page: Page,
+    form: Form,
+    placements: Sequence[Placement],
+    reasons: Iterable[str],
+    licences: Sequence[Region] = (),
 ) -> Merge:
     """Return the first placement as the prediction, the others beside it.
+
+    ``licences`` are lines that may change, too, though no placement changes them.
 
     Laws: see ``Merge``.
     """
@@ -46,27 +52,27 @@ def answer(
     if not candidates:
         return Merge(form, original, (), (), told or ("nothing of it was found",), ())
     best = candidates[0]
-    regions = _regions(candidates, changes)
+    regions = _regions(candidates, changes, licences)
     return Merge(form, best.predicted, best.replacements, regions, told, tuple(candidates))
 
 
-def _regions(candidates: Iterable[Candidate], changes: Sequence[Change]) -> tuple[Region, ...]:
-    """Join the replacements of all candidates into disjoint regions, each with its reason."""
-    parts = sorted({part for one in candidates for part in one.replacements}, key=_order)
+def _regions(
+    candidates: Iterable[Candidate], changes: Sequence[Change], licences: Sequence[Region]
+) -> tuple[Region, ...]:
+    """Join what all candidates replace, and what else may change, into disjoint regions."""
+    spans = {part.span for one in candidates for part in one.replacements}
+    spans |= {one.span for one in licences}
     joined: list[Span] = []
-    for part in parts:
-        if joined and part.start <= joined[-1].end:
+    for span in sorted(spans):
+        if joined and span.start <= joined[-1].end:
             last = joined.pop()
-            joined.append(Span(last.start, max(last.end, part.end)))
+            joined.append(Span(last.start, max(last.end, span.end)))
         else:
-            joined.append(part.span)
-    return tuple(Region(span, _why(span, changes)) for span in joined)
+            joined.append(span)
+    return tuple(Region(span, _why(span, changes, licences)) for span in joined)
 
 
-def _order(part: Replacement) -> tuple[int, int]:
-    return (part.start, part.end)
-
-
-def _why(span: Span, changes: Sequence[Change]) -> str:
-    found = (change.why for change in changes if change.why and change.span.touches(span))
-    return next(found, "the edit changes it")
+def _why(span: Span, changes: Sequence[Change], licences: Sequence[Region]) -> str:
+    found = [one.why for one in licences if one.span.touches(span)]
+    found += [change.why for change in changes if change.why and change.span.touches(span)]
+    return next(iter(found), "the edit changes it")

@@ -13,7 +13,7 @@ from fastapply_lsp.merge.items import Kind
 from fastapply_lsp.merge.reindent import block_ends
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from fastapply_lsp.merge.items import Item
 
@@ -27,6 +27,7 @@ _FULL_LENGTH = 40
 _SHIFTED_PERCENT = 55
 """What is left of a pair's weight where the indentation differs."""
 _DOUBT_PERCENT = 80
+_SOUGHT = 6_000
 _PLACES_MAX = 48
 """A line that stands more often than this is found only beside a rarer one."""
 _SEEDS_MAX = 6_000
@@ -75,6 +76,10 @@ class Field:
     closed_end: bool
     doubted: frozenset[tuple[int, int]] = frozenset()
     """Pairs that weigh less this time, to see whether another chain is nearly as good."""
+    sought: frozenset[str] = frozenset()
+    """Lines that shall be taken where they stand, however far that is."""
+    likes: Mapping[tuple[int, int], int] | None = None
+    """Pairs of lines that are alike, not equal, and how much speaks for each."""
 
 
 def seeds_of(field: Field) -> dict[int, list[Seed]]:
@@ -86,6 +91,8 @@ def seeds_of(field: Field) -> dict[int, list[Seed]]:
     most = min(_PLACES_MAX, max(_SEEDS_MAX // max(len(strong), 1), 2))
     _seed(field, seeds, strong, places, most)
     _exact_brackets(field, seeds, lines)
+    for pair, weight in (field.likes or {}).items():
+        seeds.setdefault(pair, weight)
     if not seeds:
         # Nothing but weak lines: then they must do, where they are few.
         _seed(field, seeds, [i for i in lines if field.items[i].key], places, most)
@@ -123,7 +130,8 @@ def _seed(
         found = places[item.key]
         if len(found) <= most:
             for j in found:
-                seeds[i, j] = _weight(item, field.texts[j], len(found))
+                weight = _weight(item, field.texts[j], len(found))
+                seeds[i, j] = weight + _SOUGHT if item.key in field.sought else weight
 
 
 def _exact_brackets(field: Field, seeds: Seeds, lines: Sequence[int]) -> None:

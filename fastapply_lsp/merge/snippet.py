@@ -5,10 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.merge.doubts import doubts, removal_asked, vanished
+from fastapply_lsp.merge.doubts import doubts, moved, removal_asked, removal_words, vanished
 from fastapply_lsp.merge.extents import Extent
 from fastapply_lsp.merge.items import Item, Kind, items_of
-from fastapply_lsp.merge.model import Form, Merge
+from fastapply_lsp.merge.licence import (
+    Placed,
+    beyond,
+    comments_shown,
+    last_blanks,
+    quoted_twice,
+    removed,
+)
+from fastapply_lsp.merge.model import Form, Merge, Region
+from fastapply_lsp.merge.moves import moves
 from fastapply_lsp.merge.page import Change, Page
 from fastapply_lsp.merge.pairs import missing
 from fastapply_lsp.merge.result import Placement, answer
@@ -17,7 +26,7 @@ from fastapply_lsp.merge.solve import Solver
 from fastapply_lsp.syntax.definitions import definitions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from fastapply_lsp.request.code_edit import Snippet
     from fastapply_lsp.syntax.definitions import Definition
@@ -57,7 +66,9 @@ def merge_snippet(
         form = Form.DEFINITIONS
         items = _with_gaps(items, theirs)
         theirs = shown_definitions("\n".join(item.text for item in items), language, ours)
-    case = _Case(page, items, keys, theirs, ours, removal_asked(instructions))
+    case = _Case(
+        page, items, keys, theirs, ours, removal_asked(instructions), removal_words(instructions)
+    )
     return _placed(case, form)
 
 
@@ -71,15 +82,40 @@ class _Case:
     theirs: Sequence[Definition]
     ours: Sequence[Definition]
     spoken_of: Callable[[Sequence[str]], bool] | None
+    removing: frozenset[str]
+    """The words of instructions that ask to remove something."""
 
-    def solved(self, doubted: frozenset[tuple[int, int]] = frozenset()) -> Solver:
-        """Align the two; ``doubted`` pairs of lines are believed less."""
+    def solved(
+        self,
+        doubted: frozenset[tuple[int, int]] = frozenset(),
+        sought: frozenset[str] = frozenset(),
+    ) -> Solver:
+        """Align the two; ``doubted`` pairs of lines are believed less, ``sought`` lines more."""
         solver = Solver(
-            self.page, list(self.items), self.keys, doubted=doubted, spoken_of=self.spoken_of
+            self.page,
+            list(self.items),
+            self.keys,
+            doubted=doubted,
+            sought=sought,
+            spoken_of=self.spoken_of,
         )
         extent = Extent(0, len(self.items), 0, len(self.keys))
         solver.solve(extent, self.theirs, self.ours, closed=False)
         return solver
+
+    def licences(self, solver: Solver, *, sure: bool) -> list[Region]:
+        """Return what may change besides."""
+        placed = Placed(
+            self.keys, solver.items, self.ours, solver.changes, frozenset(solver.matches)
+        )
+        found = list(comments_shown(placed))
+        if not sure or not solver.changes:
+            found += solver.licences
+            found += removed(placed, self.removing)
+            found += quoted_twice(placed, moved(self.page, solver.changes))
+            found += beyond(placed)
+            found += last_blanks(self.keys)
+        return found
 
 
 def _placed(case: _Case, form: Form) -> Merge:
@@ -89,6 +125,7 @@ def _placed(case: _Case, form: Form) -> Merge:
         return answer(page, form, (), ("no line of the snippet is in the file",))
     other = case.solved(frozenset(solver.matches))
     placements = (
+        *_once(case, solver),
         Placement(tuple(solver.changes), "by its definitions and lines"),
         Placement(tuple(other.changes), "nearly as good a place"),
     )
@@ -96,12 +133,36 @@ def _placed(case: _Case, form: Form) -> Merge:
     if solver.depths and not any(solver.depths):
         reasons.append("all that the snippet quotes stands at another depth")
     reasons += vanished(page, solver.changes, case.ours, case.spoken_of)
-    merged = answer(page, form, placements, reasons)
+    merged = answer(page, form, placements, reasons, case.licences(solver, sure=not reasons))
     if not merged.replacements:
         reasons.append("the edit is already in the file")
     elif len(merged.candidates) > 1:
         reasons.append("the snippet fits at several places")
     return replace(merged, reasons=tuple(dict.fromkeys(reasons)))
+
+
+def _once(case: _Case, solver: Solver) -> Iterator[Placement]:
+    """Yield a placement that puts in no line a second time, if only a deletion stands between.
+
+    Nobody quotes a line to have it twice: what stands between it and the next quoted one went.
+    """
+    twice = moved(case.page, solver.changes)
+    if not twice:
+        return
+    other = case.solved(sought=twice)
+    known = set(solver.changes)
+    if not moved(case.page, other.changes) and all(
+        _loses(case.page, change) for change in other.changes if change not in known
+    ):
+        yield Placement(tuple(other.changes), "each quoted line stays where it is")
+    elif went := moves(case.page, case.keys, solver.changes, case.ours):
+        yield Placement((*solver.changes, *went), "the new lines were moved")
+
+
+def _loses(page: Page, change: Change) -> bool:
+    """Whether a change takes lines away, and adds none."""
+    old = iter(page.texts[change.start : change.end])
+    return all(any(text.strip() == one.strip() for one in old) for text in change.texts)
 
 
 def _whole_file(

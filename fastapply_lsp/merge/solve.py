@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.merge.chain import Match, best_chain
 from fastapply_lsp.merge.extents import Extent, extent_of
 from fastapply_lsp.merge.gaps import Gap, fill
 from fastapply_lsp.merge.items import Item, Kind
+from fastapply_lsp.merge.loose import chain_with_likes
+from fastapply_lsp.merge.model import Region
 from fastapply_lsp.merge.page import Change, Page
 from fastapply_lsp.merge.pairs import (
     Pair,
@@ -27,6 +28,7 @@ from fastapply_lsp.merge.seeds import Field, weak
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from fastapply_lsp.merge.chain import Match
     from fastapply_lsp.syntax.definitions import Definition
     from fastapply_lsp.text.replacement import Span
 
@@ -44,8 +46,12 @@ class Solver:
     keys: Sequence[str]
     changes: list[Change] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
+    licences: list[Region] = field(default_factory=list)
+    """What may change, too, where there are reasons."""
     doubted: frozenset[tuple[int, int]] = frozenset()
     """Pairs of lines that another solver found, and that this one shall believe less."""
+    sought: frozenset[str] = frozenset()
+    """Lines that another solver put in, though they stand in the file."""
     matches: set[tuple[int, int]] = field(default_factory=set)
     spoken_of: Callable[[Sequence[str]], bool] | None = None
     """Whether the user asked to remove these lines."""
@@ -70,7 +76,9 @@ class Solver:
         found = pair_definitions(theirs, ours, self.items, self.keys)
         pairs = in_order(found)
         if len(pairs) < len(found):
-            self.reasons.append("definitions stand in another order than in the file")
+            why = "definitions stand in another order than in the file"
+            self.reasons.append(why)
+            self.licences += [Region(pair.ours.whole, why) for pair in found if pair not in pairs]
         pairs = in_order([*pairs, *renamed(theirs, ours, pairs, self.items, self.keys)])
         if fresh := unknown(theirs, ours, pairs, self.items):
             inner = [one for outer in ours for one in outer.walk()]
@@ -91,8 +99,10 @@ class Solver:
         for one in fresh:
             for at in range(one.span.start, one.span.end):
                 self.items[at] = replace(self.items[at], new=True)
-        for one in likely_renamed(fresh, unshown, self.items, self.keys):
-            self.reasons.append(f"{one.name} may be one of the file's under a new name")
+        for pair in likely_renamed(fresh, unshown, self.items, self.keys):
+            why = f"{pair.theirs.name} may be one of the file's under a new name"
+            self.reasons.append(why)
+            self.licences.append(Region(pair.ours.whole, why))
 
     def _disjoint(self, extent: Extent, pairs: Sequence[Pair]) -> list[tuple[Pair, Extent]]:
         """Drop pairs whose comments or decorators run into another's lines."""
@@ -112,20 +122,20 @@ class Solver:
         """Add the lines that are shared between two edges."""
         if start.item >= end.item or start.line >= end.line:
             return
-        chain = best_chain(
-            Field(
-                self.items,
-                start.item,
-                end.item,
-                self.page.texts,
-                self.keys,
-                start.line,
-                end.line,
-                start.closed,
-                end.closed,
-                self.doubted,
-            )
+        field = Field(
+            self.items,
+            start.item,
+            end.item,
+            self.page.texts,
+            self.keys,
+            start.line,
+            end.line,
+            start.closed,
+            end.closed,
+            self.doubted,
+            self.sought,
         )
+        chain = chain_with_likes(field)
         self.matches |= {(match.theirs, match.ours) for match in chain}
         self._weakly_placed(chain, start, end)
         blocks += [
@@ -196,11 +206,16 @@ class Solver:
         filled = fill(gap)
         self.changes += filled.changes
         self.reasons += filled.reasons
+        self.licences += filled.licences
 
     def _line(self, extent: Extent) -> None:
         """A shared line changes only where its indentation does."""
         self.shared += bool(self.keys[extent.top])
         text, old = self.items[extent.start].text, self.page.texts[extent.top]
+        if self.items[extent.start].key != self.keys[extent.top]:
+            self.reasons.append("a changed line is known by likeness only")
+            self.changes.append(Change(extent.top, extent.bottom, (text,), "a line like it"))
+            return
         if self.keys[extent.top]:
             self.depths.append(indent_of(text) == indent_of(old))
         if text.rstrip() != old.rstrip():

@@ -1,0 +1,58 @@
+"""Parts of a snippet that quote no line that says where they go: lines like theirs may tell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from fastapply_lsp.merge.chain import Match, best_chain
+from fastapply_lsp.merge.items import Kind
+from fastapply_lsp.merge.likeness import like_seeds
+from fastapply_lsp.merge.seeds import weak
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from fastapply_lsp.merge.items import Item
+    from fastapply_lsp.merge.seeds import Field
+
+
+def chain_with_likes(field: Field) -> list[Match]:
+    """Return the best chain of equal lines; parts that have none are held by lines alike.
+
+    A pair of lines that are only alike is in the chain, too: their keys differ.
+    """
+    chain = best_chain(field)
+    loose = {at: field.items[at] for part in _loose(field, chain) for at in part}
+    if not loose:
+        return chain
+    taken = {match.ours for match in chain if not weak(field.keys[match.ours])}
+    free = [at for at in range(field.top, field.bottom) if at not in taken]
+    likes = like_seeds(loose, field.texts, free)
+    if not likes:
+        return chain
+    other = best_chain(replace(field, likes=likes))
+    strong = {match for match in chain if not weak(field.keys[match.ours])}
+    return other if strong.issubset(other) else chain
+
+
+def _loose(field: Field, chain: Sequence[Match]) -> Iterator[list[int]]:
+    """Yield the lines between two markers where none is shared that says something."""
+    shared = {match.theirs for match in chain if not weak(field.keys[match.ours])}
+    part: list[int] = []
+    held = _held(field.items, field.start - 1)
+    for at in range(field.start, field.end + 1):
+        if at < field.end and field.items[at].kind is not Kind.GAP:
+            item = field.items[at]
+            held = held or at in shared
+            if item.kind is Kind.LINE and not item.new and not weak(item.key):
+                part.append(at)
+            continue
+        if part and not held and not (at == field.end and _held(field.items, at)):
+            yield part
+        part, held = [], False
+
+
+def _held(items: Sequence[Item], at: int) -> bool:
+    """Whether a field's edge is a line that both share, and no marker or end of the snippet."""
+    return 0 <= at < len(items) and items[at].kind is not Kind.GAP
