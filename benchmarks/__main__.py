@@ -9,28 +9,47 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from benchmarks import conducting, edits, embedded, pipeline, process, rewriting
+from benchmarks import (
+    accuracy,
+    conducting,
+    edits,
+    embedded,
+    guarding,
+    merging,
+    pipeline,
+    process,
+    rewriting,
+)
 from benchmarks.machine import this_machine
+from benchmarks.model import Grid, Section
 from benchmarks.samples import cases
-from benchmarks.table import as_json, inserted, markdown, terminal
+from benchmarks.table import as_json, inserted, markdown, terminal, terminal_grid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from benchmarks.model import Section
-
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 WIDTH = 100
-PARTS: tuple[Callable[[], Section | None], ...] = (
-    pipeline.overhead,
-    pipeline.speed,
-    conducting.conducting,
-    rewriting.rewriting,
-    edits.edited_lines,
-    embedded.merging,
-    embedded.applying,
-    process.process,
-)
+PARTS: dict[str, Callable[[], Section | Grid | None]] = {
+    "pipeline.overhead": pipeline.overhead,
+    "pipeline.speed": pipeline.speed,
+    "conducting.conducting": conducting.conducting,
+    "rewriting.rewriting": rewriting.rewriting,
+    "edits.edited_lines": edits.edited_lines,
+    "accuracy.by_form": accuracy.by_form,
+    "accuracy.forms": accuracy.forms,
+    "accuracy.misses": accuracy.misses,
+    "merging.merging": merging.merging,
+    "merging.patching": merging.patching,
+    "guarding.limits": guarding.limits,
+    "guarding.by_fault": guarding.by_fault,
+    "guarding.by_language": guarding.by_language,
+    "guarding.by_both": guarding.by_both,
+    "guarding.alarms": guarding.alarms,
+    "guarding.speed": guarding.speed,
+    "embedded.applying": embedded.applying,
+    "process.process": process.process,
+}
 
 
 def main() -> None:
@@ -38,7 +57,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the figures as JSON")
     parser.add_argument("--write-docs", action="store_true", help="update docs/benchmarks.md")
+    parser.add_argument("--only", metavar="PART", nargs="*", help=f"of {', '.join(PARTS)}")
     arguments = parser.parse_args()
+    if arguments.only and arguments.write_docs:
+        parser.error("the documentation wants every part")
     console = Console(highlight=False)
     console.width = min(WIDTH, console.width) if console.is_terminal else WIDTH
     machine = this_machine()
@@ -51,22 +73,25 @@ def main() -> None:
         )
     for note in notes:
         console.print(note, style="yellow")
-    sections: list[Section] = []
-    for part in PARTS:
-        section = part()
-        if section is not None:
-            sections.append(section)
+    found: list[Section | Grid] = []
+    for name, part in PARTS.items():
+        if arguments.only and not name.startswith(tuple(arguments.only)):
+            continue
+        told = part()
+        if told is not None:
+            found.append(told)
             console.print()
-            console.print(terminal(section))
+            console.print(terminal_grid(told) if isinstance(told, Grid) else terminal(told))
+    sections = [part for part in found if isinstance(part, Section)]
     short = [one.what for section in sections for one in section.figures if one.met is False]
     console.print()
     console.print(f"Short of its limit: {', '.join(short)}." if short else "Every limit is kept.")
     if arguments.json is not None:
-        text = json.dumps(as_json(machine, sections), indent=2) + "\n"
+        text = json.dumps(as_json(machine, found), indent=2) + "\n"
         arguments.json.write_text(text, encoding="utf-8")
     if arguments.write_docs:
         page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else "# Benchmarks\n"
-        PAGE.write_text(inserted(page, markdown(machine, sections, notes)), encoding="utf-8")
+        PAGE.write_text(inserted(page, markdown(machine, found, notes)), encoding="utf-8")
 
 
 if __name__ == "__main__":

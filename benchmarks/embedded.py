@@ -1,18 +1,15 @@
-"""How long does the embedded backend take for a file, by the form of the edit?"""
+"""How long does the embedded backend take, from the call to the changed buffer?"""
 
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from typing import TYPE_CHECKING
 
-from benchmarks.model import Figure, Section, milliseconds, percentile
+from benchmarks.model import Figure, Section, percentile
 from benchmarks.samples import cases, sample
 from fastapply_lsp.backends.embedded import EmbeddedBackend
 from fastapply_lsp.evaluation.cases import Case
 from fastapply_lsp.evaluation.run import run_case
-from fastapply_lsp.merge import merge
-from fastapply_lsp.request.model import EditFile
 from fastapply_lsp.syntax.tree import forget_trees
 
 if TYPE_CHECKING:
@@ -22,25 +19,6 @@ LIMIT_MS = 20.0
 REPEATS = 20
 ABOUT_400 = range(300, 501)
 LONG = 800
-
-
-def merging() -> Section:
-    """Measure the merge alone, on generated files."""
-    figures: list[Figure] = []
-    for lines in (400, 2500):
-        made = sample(lines)
-        for form, edit in made.edits.items():
-            call = EditFile("parts.py", "", edit)
-            placed = merge(made.original, call)
-            if placed.predicted != made.expected:
-                message = f"{form}: the merge does not give the expected file"
-                raise AssertionError(message)
-            times = milliseconds(partial(_merge_cold, made.original, call), REPEATS)
-            limit = LIMIT_MS if lines == 400 else None
-            what = f"{form}, {lines:,} lines, p95"
-            figures.append(Figure(what, percentile(times, 95), "ms", limit))
-    how = f"One method of a generated Python file changed; merge alone, {REPEATS} times each."
-    return Section("Embedded merge by form", how, tuple(figures))
 
 
 def applying() -> Section:
@@ -73,12 +51,6 @@ def _of_cases(what: str, chosen: Sequence[Case], limit: float | None) -> list[Fi
         Figure(f"{what}, median", percentile(times, 50), "ms", limit),
         Figure(f"{what}, p95", percentile(times, 95), "ms"),
     ]
-
-
-def _merge_cold(original: str, call: EditFile) -> None:
-    """Merge as for a file that was just changed: nothing of it was parsed before."""
-    forget_trees()
-    merge(original, call)
 
 
 def _apply_ms(case: Case) -> float:

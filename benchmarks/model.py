@@ -40,6 +40,22 @@ class Section:
     figures: tuple[Figure, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Counts in rows and columns, for which no limit is set; the first column names the row."""
+
+    title: str
+    how: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def share(what: str, count: int, of: int, limit: float | None = None) -> Figure:
+    """Return a share in per cent that should be at least its limit, with its counts beside it."""
+    percent = 100 * count / of if of else 100.0
+    return Figure(what, percent, f"% ({count} of {of})", limit, "at least")
+
+
 def percentile(values: Sequence[float], percent: float) -> float:
     """Return the nearest-rank percentile."""
     ordered = sorted(values)

@@ -90,14 +90,21 @@ def spread(lines: int, every: int) -> tuple[str, str]:
     return "".join(before), "".join(after)
 
 
-@cache
 def cases() -> tuple[Case, ...]:
     """Return the cases of ``apply-dev`` and ``apply-dev-long``; none where they are not here."""
-    folder = Path(os.environ.get("FASTAPPLY_CASES") or _BESIDE)
-    found: list[Case] = []
-    for path in sorted(folder.glob("apply-dev*.jsonl.gz")):
-        found += (case for case in read_cases(path) if not case.left_out)
-    return tuple(found)
+    return (*cases_of("apply-dev"), *cases_of("apply-dev-long"))
+
+
+@cache
+def cases_of(name: str) -> tuple[Case, ...]:
+    """Return the cases of one file that count in figures; none where it is not here."""
+    path = case_file(name)
+    return tuple(case for case in read_cases(path) if not case.left_out) if path.exists() else ()
+
+
+def case_file(name: str) -> Path:
+    """Return where a file of cases should be, by its name without suffixes."""
+    return Path(os.environ.get("FASTAPPLY_CASES") or _BESIDE) / f"{name}.jsonl.gz"
 
 
 def _diff(old: str, new: str, *, numbers: bool = True) -> str:

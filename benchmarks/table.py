@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
+from benchmarks.model import Grid, Section
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from benchmarks.machine import Machine
-    from benchmarks.model import Figure, Section
+    from benchmarks.model import Figure
 
 BEGIN = "<!-- begin: make bench -->"
 END = "<!-- end: make bench -->"
@@ -38,8 +40,23 @@ def terminal(section: Section) -> Table:
     return table
 
 
-def as_json(machine: Machine, sections: Sequence[Section]) -> dict[str, Any]:
+def terminal_grid(grid: Grid) -> Table:
+    """Return a grid as a table."""
+    table = Table(title=Text(grid.title, style="bold"), title_justify="left")
+    table.caption = Text(grid.how)
+    table.caption_justify = "left"
+    for at, column in enumerate(grid.columns):
+        numbers = at and _is_counts(grid, at)
+        table.add_column(column, justify="right" if numbers else "left")
+    for row in grid.rows:
+        table.add_row(*map(Text, row))
+    return table
+
+
+def as_json(machine: Machine, parts: Sequence[Section | Grid]) -> dict[str, Any]:
     """Return everything as one object."""
+    sections = [part for part in parts if isinstance(part, Section)]
+    grids = [part for part in parts if isinstance(part, Grid)]
     return {
         "machine": {
             "cpu": machine.cpu,
@@ -66,23 +83,51 @@ def as_json(machine: Machine, sections: Sequence[Section]) -> dict[str, Any]:
             }
             for section in sections
         ],
+        "grids": [
+            {
+                "title": grid.title,
+                "how": grid.how,
+                "rows": [dict(zip(grid.columns, row, strict=True)) for row in grid.rows],
+            }
+            for grid in grids
+        ],
     }
 
 
-def markdown(machine: Machine, sections: Sequence[Section], notes: Sequence[str]) -> str:
+def markdown(machine: Machine, parts: Sequence[Section | Grid], notes: Sequence[str]) -> str:
     """Return everything as Markdown, between the marks."""
     lines = [BEGIN, "", f"{machine.words}.", ""]
     for note in notes:
         lines += [f"{note}", ""]
-    for section in sections:
-        lines += [f"## {section.title}", "", section.how, ""]
-        lines += ["| what | measured | unit | to reach | |", "|---|---:|---|---:|---|"]
-        lines += [
-            f"| {one.what} | {number(one.value)} | {one.unit} | {_limit(one)} | {_MARKS[one.met]} |"
-            for one in section.figures
-        ]
+    for part in parts:
+        lines += [f"## {part.title}", "", part.how, ""]
+        lines += _grid_rows(part) if isinstance(part, Grid) else _figure_rows(part)
         lines.append("")
     return "\n".join([*lines, END])
+
+
+def _figure_rows(section: Section) -> list[str]:
+    return [
+        "| what | measured | unit | to reach | |",
+        "|---|---:|---|---:|---|",
+        *(
+            f"| {one.what} | {number(one.value)} | {one.unit} | {_limit(one)} | {_MARKS[one.met]} |"
+            for one in section.figures
+        ),
+    ]
+
+
+def _grid_rows(grid: Grid) -> list[str]:
+    rules = ["---:" if at and _is_counts(grid, at) else "---" for at in range(len(grid.columns))]
+    rows = [grid.columns, *grid.rows]
+    cells = [[cell.replace("|", "\\|") for cell in row] for row in rows]
+    told = [f"| {' | '.join(row)} |" for row in cells]
+    return [told[0], f"|{'|'.join(rules)}|", *told[1:]]
+
+
+def _is_counts(grid: Grid, at: int) -> bool:
+    """Whether every cell of a column begins with a number, or is empty."""
+    return all(not row[at] or row[at][0].isdigit() for row in grid.rows)
 
 
 def inserted(page: str, table: str) -> str:
