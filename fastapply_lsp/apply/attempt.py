@@ -1,4 +1,4 @@
-"""One backend's try at an edit: carries out what the session asks for.
+"""One try of one backend at an edit: carries out what the session asks for.
 
 Each output of the session becomes a task, and what the task brings back is the session's next
 input. The session never waits, and nothing here decides.
@@ -39,7 +39,7 @@ from fastapply_lsp.session.events import (
     StreamDone,
     StreamEnded,
 )
-from fastapply_lsp.session.session import Session
+from fastapply_lsp.session.session import Phase, Session
 from fastapply_lsp.syntax.languages import language_of
 from fastapply_lsp.text.lines import split_lines
 
@@ -49,7 +49,8 @@ if TYPE_CHECKING:
 
     from fastapply_lsp.apply.model import Order
     from fastapply_lsp.apply.ports import Clock, Editor, Journal, Watcher
-    from fastapply_lsp.backends.model import Backend, EndReason
+    from fastapply_lsp.apply.tries import Tries
+    from fastapply_lsp.backends.model import EndReason
     from fastapply_lsp.merge.model import Merge
     from fastapply_lsp.session.events import Input, Output
 
@@ -76,14 +77,18 @@ class Attempt:
 
     Args:
         order: what to apply; its text is the buffer that the merge has seen.
-        backend: who writes the rewrite.
+        tries: whose turn it is, and what follows should the rewrite be refused.
         merge: the code block, placed in the order's text less its cut.
         stage: the world.
+        first: the number of the first hunk.
     """
 
-    def __init__(self, order: Order, backend: Backend, merge: Merge, stage: Stage) -> None:
+    def __init__(
+        self, order: Order, tries: Tries, merge: Merge, stage: Stage, *, first: int = 1
+    ) -> None:
         self._order = order
-        self._backend = backend
+        self._tries = tries
+        self._backend = backend = tries.backend
         self._merge = merge
         self._stage = stage
         self._base = order.base
@@ -102,6 +107,7 @@ class Attempt:
             ),
             cut=order.cut,
             unsure="" if guess else "; ".join(merge.reasons),
+            first=first,
         )
         self._done: asyncio.Future[StreamDone] = asyncio.get_running_loop().create_future()
         self._reviewed = asyncio.Event()
@@ -112,6 +118,9 @@ class Attempt:
         self.usage = Usage()
         self.doubts: tuple[str, ...] = ()  # why it may not be what was meant
         self.remarks: tuple[str, ...] = ()  # what else the guard found that is not fatal
+        self.notes: list[str] = []  # what was done beside reading the stream
+        self.refused: tuple[str, ...] = ()  # why it must not be taken as it is; it was left there
+        self.repairs: tuple[str, ...] = ()  # what the guard put right in it
         self.first_change_s: float | None = None
 
     @property
@@ -139,7 +148,12 @@ class Attempt:
 
     def feed(self, event: Input) -> None:
         """Give the session an event and carry out what it asks for."""
-        self._carry_out(self.session.handle(event))
+        before = self.session.phase
+        outputs = self.session.handle(event)
+        if self.session.phase is Phase.RESTORING and before is not Phase.RESTORING:
+            self._stop_stream()
+            self._report(Step.RESTORING)
+        self._carry_out(outputs)
 
     def tell(self, event: Input) -> None:
         """Feed what comes from outside: who tells of the buffer must not suffer from our faults."""
@@ -172,10 +186,13 @@ class Attempt:
                     self._stage.watcher.troubled(error)
 
     def _end_stream(self, done: StreamDone) -> None:
-        if self._stream is not None:
-            self._stream.cancel()
+        self._stop_stream()
         if not self._done.done():
             self._done.set_result(done)
+
+    def _stop_stream(self) -> None:
+        if self._stream is not None:
+            self._stream.cancel()
 
     def _start(
         self, errand: Callable[P, Coroutine[Any, Any, None]], *args: P.args, **kwargs: P.kwargs
@@ -245,11 +262,16 @@ class Attempt:
             for fault in judged.faults
             if not fault.fatal and fault.message not in judged.doubts
         )
-        self.feed(Judged(judged, Refusal.RESTORE))
+        refusal = self._tries.leads_to(judged)
+        if judged.accepted or refusal is Refusal.LEAVE:
+            self.refused = judged.reasons
+            self.repairs = tuple(dict.fromkeys(repair.message for repair in judged.repairs))
+        self.feed(Judged(judged, refusal))
 
     async def _read_stream(self) -> None:
-        request = Request(self._order.call, self._order.path, self._base, self._merge)
-        self._report(Step.WAITING)
+        order, refused = self._order, self._tries.refused
+        request = Request(order.call, order.path, self._base, self._merge, refused)
+        self._report(Step.RETRYING if refused else Step.WAITING)
         try:
             async with contextlib.aclosing(self._backend.stream(request)) as stream:
                 async for item in stream:

@@ -1,7 +1,8 @@
 """Leads one edit along the walk: merge, backend, session, editor, review.
 
 Server, command line and evaluation all call `Apply`; none has a loop of its own. What happens
-within one backend's try is in `attempt`; here stand the order of the tries and the result.
+within one try is in `attempt`, and in `tries` who is asked next; here each try begins with the
+buffer as it is then, and the result is made.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from typing import TYPE_CHECKING
 from fastapply_lsp.apply.attempt import Attempt, Stage
 from fastapply_lsp.apply.careful import Careful
 from fastapply_lsp.apply.model import Figures, Progress, Result, Step
+from fastapply_lsp.apply.tries import Tries, refusal_told, step_told
 from fastapply_lsp.backends.model import Usage
-from fastapply_lsp.errors import BackendError, FastApplyError, InternalFault, JournalError
 from fastapply_lsp.errors import BufferClosed as BufferWasClosed
+from fastapply_lsp.errors import FastApplyError, InternalFault, JournalError
 from fastapply_lsp.files.journal_records import Decided as DecisionRecord
 from fastapply_lsp.files.journal_records import Ended
 from fastapply_lsp.merge import merge
@@ -148,17 +150,20 @@ class Apply:
         notes: list[str] = []
         order = self.order
         merged = await self._merge(order)
-        chain = self._ports.choose(merged, order.call.backend)
-        for number, backend in enumerate(chain, 1):
-            done = self._stopped or await self._try(order, backend, merged)
-            if isinstance(done.error, BackendError) and number < len(chain) and self._undone:
-                notes.append(f"{done.error} {chain[number].name} was asked instead.")
-                order = self._order_now(order)
-                merged = await self._merge(order)
-                continue
-            result = self._result(done, backend, merged)
-            return replace(result, notes=(*notes, *result.notes))
-        raise AssertionError("a chooser names at least one backend")
+        tries = Tries.of(self._ports.choose(merged, order.call.backend), merged)
+        while True:
+            done = self._stopped or await self._try(order, tries, merged, notes)
+            then = tries.after(done.error) if self._undone else None
+            if done.error is None or then is None:
+                break
+            notes.append(step_told(tries, done.error, then))
+            tries, order = then, self._order_now(order)
+            merged = await self._merge(order)
+        result = self._result(done, tries.backend, merged)
+        if result.outcome is Outcome.APPLIED and self._attempt and self._attempt.refused:
+            what = refusal_told(tries, self._attempt.refused)
+            notes.append(f"{what}; its changes wait for your decision.")
+        return replace(result, notes=(*notes, *result.notes))
 
     @property
     def _undone(self) -> bool:
@@ -170,13 +175,16 @@ class Apply:
         self._watcher.progressed(Progress(Step.PLACING, "", 0, 0, 0, now))
         return await asyncio.to_thread(merge, order.base, order.call, path=order.path)
 
-    async def _try(self, order: Order, backend: Backend, merged: Merge) -> StreamDone:
+    async def _try(self, order: Order, tries: Tries, merged: Merge, notes: list[str]) -> StreamDone:
         ports = self._ports
         stage = Stage(ports.editor, ports.journal, ports.clock, self._watcher, self._called_s)
-        self._attempt = Attempt(order, backend, merged, stage)
+        first = self._attempt.session.next_hunk if self._attempt else 1
+        self._attempt = Attempt(order, tries, merged, stage, first=first)
         running = asyncio.ensure_future(self._attempt.run())
         self._feed(self._buffer)  # what the user typed while the merge was made
-        return await running
+        done = await running
+        notes += self._attempt.notes
+        return done
 
     def _order_now(self, order: Order) -> Order:
         """Return the order for the buffer as it is now, after a try was undone."""
@@ -205,7 +213,7 @@ class Apply:
         attempt = self._attempt
         usage = attempt.usage if attempt else Usage()
         first = attempt.first_change_s if attempt else None
-        doubts = attempt.doubts if attempt else ()
+        doubts = (*attempt.doubts, *attempt.refused) if attempt else ()
         return Result(
             apply=self.order.id,
             outcome=done.outcome,
@@ -223,5 +231,6 @@ class Apply:
             ),
             text=self._buffer.text,
             notes=attempt.remarks if attempt else (),
+            repairs=attempt.repairs if attempt else (),
             error=done.error,
         )

@@ -51,6 +51,7 @@ def request_body(
             request.path,
             request.original,
             dialogue_tokens=settings.dialogue_tokens,
+            refused=request.refused,
         )
     ]
     body: dict[str, Any] = {

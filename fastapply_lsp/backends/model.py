@@ -19,13 +19,15 @@ class Request:
     """All that a backend may need to write the rewrite of one file.
 
     ``original`` is the whole current file; ``merge`` is what the merge makes of the call, whose
-    ``predicted`` file serves as the draft. ``path`` is for the prompt only.
+    ``predicted`` file serves as the draft. ``path`` is for the prompt only. ``refused`` is what
+    was wrong with the last rewrite, where the backend is asked again.
     """
 
     call: EditFile
     path: str
     original: str
     merge: Merge
+    refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

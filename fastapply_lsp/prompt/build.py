@@ -18,11 +18,22 @@ if TYPE_CHECKING:
 NO_INSTRUCTIONS = "Apply the update to the code."
 """Said where a dialect has a place for instructions and the call has none."""
 
+AGAIN = "You have answered this before, and the answer was wrong:"
+"""Said where the last answer was refused; each fault follows on a line of its own."""
+
+WHOLE_FILE = "Write the whole file again, without these faults."
+
 _SPEAKERS = {"system": "System", "user": "User", "assistant": "Assistant"}
 
 
-def build_messages(
-    dialect: Dialect, call: EditFile, path: str, original: str, *, dialogue_tokens: int
+def build_messages(  # noqa: PLR0913  the last two are named
+    dialect: Dialect,
+    call: EditFile,
+    path: str,
+    original: str,
+    *,
+    dialogue_tokens: int,
+    refused: tuple[str, ...] = (),
 ) -> tuple[Message, ...]:
     """Return what to send: the dialect's template with the request in its slots.
 
@@ -32,6 +43,8 @@ def build_messages(
         path: the file's path, as the model shall see it.
         original: the current file.
         dialogue_tokens: room for the dialogue, in estimated tokens; the oldest turns go.
+        refused: what was wrong with the last answer. Law: what is sent then begins with all that
+            was sent before, so that a server's prefix cache serves it.
     """
     code, update = _plain(original), _plain(_unfenced(call.code_edit))
     slots = {
@@ -47,6 +60,9 @@ def build_messages(
         Slot.INSTRUCTIONS_SECTION: _instructions_section(call.instructions.strip()),
     }
     user = "".join(slots[part] if isinstance(part, Slot) else part for part in dialect.user)
+    if refused:
+        # At the end of the same turn: many chat templates take no two turns of one speaker.
+        user += f"\n\n{AGAIN}\n" + "".join(f"- {fault}\n" for fault in refused) + WHOLE_FILE
     messages = [Message("user", user)]
     if dialect.system is not None:
         messages.insert(0, Message("system", dialect.system))
