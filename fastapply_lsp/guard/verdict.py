@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from fastapply_lsp.guard import (
     empty,
+    ends,
     grammar,
     leaks,
     preserve,
@@ -20,6 +21,7 @@ from fastapply_lsp.guard import (
     repetition,
     truncation,
     undone,
+    words,
 )
 from fastapply_lsp.guard.context import Context
 from fastapply_lsp.guard.model import Verdict
@@ -38,6 +40,9 @@ if TYPE_CHECKING:
     from fastapply_lsp.text.replacement import Replacement
 
 MENDERS: tuple[Mender, ...] = (
+    ends.mend_lines,
+    words.mend,
+    ends.mend,
     undone.mend,
     preserve.mend,
 )

@@ -1,0 +1,346 @@
+"""Which lines of a rewrite are the model's own words, and no part of the file?
+
+Only what neither the original nor any prediction of the merge has is looked at. What is found here
+is sure enough to be taken out: marks that models are trained with, the tags and fences of an
+answer, reasoning between its tags, and sentences where a file has none: before it, after it, or
+beside a fence. A document may hold all of this; there only its very ends are read, and what
+a certain merge does not have.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from fastapply_lsp.guard.added import deviations_of, keeps_all
+from fastapply_lsp.guard.speech import (
+    CHANNEL,
+    FENCE,
+    OWN_WRAPPER,
+    REASONING,
+    TOKEN,
+    TOKEN_LINE,
+    WRAPPER,
+    Sound,
+    sound,
+)
+from fastapply_lsp.syntax.tree import parse
+from fastapply_lsp.text.contract import BOM
+from fastapply_lsp.text.lines import line_end
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from fastapply_lsp.guard.context import Context
+
+DOCUMENTS = frozenset({"markdown", "yaml", "html", "xml", "vue"})
+"""Languages whose files may hold sentences and fences anywhere, as may one of no known language."""
+_MARKUP = frozenset({"markdown", "html", "xml", "vue", "tsx", "javascript", "php"})
+_SIGNS = ("<", "`", "~", "[", "|")
+_OPENER = re.compile(rf"\s*<(?P<name>{REASONING})>|.*<\|channel\|>(?P<channel>\w*)")
+_CLOSER = re.compile(rf"\s*</(?:{REASONING})>")
+_END_OF_CHANNEL = re.compile(r"<\|channel\|>final[^<]*<\|message\|>|<\|end\|>")
+
+
+@dataclass(frozen=True, slots=True)
+class Chatter:
+    """What is not the file: ``lines``, by number, and lines of which only ``rest`` is the file."""
+
+    lines: frozenset[int]
+    rests: dict[int, str]
+
+
+def chatter_in(context: Context) -> Chatter | None:
+    """Return the model's own words in the rewrite; ``None`` where there are none."""
+    if context.rewrite == context.guide or not context.rewrite.strip():
+        return None
+    search = _Search(context)
+    if not search.foreign and not search.fences:
+        return None
+    search.read_marks()
+    search.read_fences()
+    search.read_speech()
+    if not search.gone and not search.rests:
+        return None
+    return Chatter(frozenset(search.gone), search.rests)
+
+
+def is_document(context: Context) -> bool:
+    """Whether the file may hold sentences and fences anywhere."""
+    return context.language is None or context.language.id in DOCUMENTS
+
+
+def in_string(context: Context, line: int) -> bool:
+    """Whether the line is inside a string or comment that begins above it and ends below it.
+
+    Not where backticks open the string: three of them are an empty one and the start of another.
+    """
+    tree = parse(context.rewrite, context.language)
+    if tree is None:
+        return False
+    node = tree.root.descendant_for_point_range((line, 0), (line, 1))
+    while node is not None and node.start_point.row == line and node.end_point.row == line:
+        node = node.parent
+    while node is not None and not any(word in node.type for word in ("string", "comment")):
+        node = node.parent
+    if node is None or node.has_error or not node.start_point.row < line < node.end_point.row:
+        return False
+    if node.parent is not None and node.parent.is_error:
+        return False
+    return tree.source[node.start_byte : node.start_byte + 1] != b"`"
+
+
+class _Search:
+    """The lines that are found, step by step: marks and tags, then fences, then sentences."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.lines = context.rewrite_lines
+        self.document = is_document(context)
+        asked = context.asked_lines
+        self.foreign = {
+            number: content
+            for number, line in enumerate(self.lines)
+            if (content := line.strip()) and content not in asked
+        }
+        if 0 in self.foreign:
+            self.foreign[0] = self.foreign[0].removeprefix(BOM)
+        self.fences = [
+            number
+            for number, line in enumerate(self.lines)
+            if ("```" in line or "~~~" in line) and FENCE.match(line.rstrip().removeprefix(BOM))
+        ]
+        self.gone: set[int] = set()
+        self.rests: dict[int, str] = {}
+
+    @cached_property
+    def filled(self) -> list[int]:
+        return [number for number, line in enumerate(self.lines) if line.strip()]
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """The original and every prediction."""
+        merge = self.context.merge
+        if merge is None:
+            return (self.context.original,)
+        return (self.context.original, *(one.predicted for one in merge.candidates))
+
+    # Marks and tags.
+
+    def read_marks(self) -> None:
+        """Find reasoning, the marks of a chat template, and the tags around an answer."""
+        marked = [number for number, line in self.foreign.items() if line.startswith(_SIGNS)]
+        inside = [
+            number
+            for number, line in self.foreign.items()
+            if "|>" in line or "\uff5c>" in line or "_turn>" in line or "</" in line
+        ]
+        if not marked and not inside:
+            return
+        self._read_reasoning(sorted({*marked, *inside}))
+        for number in sorted({*marked, *inside} - self.gone):
+            self._read_tokens(number)
+            self._read_tag(number)
+
+    def _read_reasoning(self, marked: Sequence[int]) -> None:
+        for number in marked:
+            if number in self.gone:
+                continue
+            line = self.foreign[number]
+            opener = _OPENER.match(line)
+            if opener is not None and self._is_new(opener[0].strip()):
+                self._close_reasoning(number, opener)
+            elif (closer := _CLOSER.match(line)) and self._is_new(closer[0].strip()):
+                before = range(number)
+                if self.gone or not keeps_all(self.context, [self.lines[each] for each in before]):
+                    before = range(0)
+                self._take(before, number, line[closer.end() :])
+
+    def _close_reasoning(self, start: int, opener: re.Match[str]) -> None:
+        name, channel = opener["name"], opener["channel"]
+        if channel == "final":
+            return
+        closer = _END_OF_CHANNEL if name is None else re.compile(rf"</{name}>")
+        for end in range(start, len(self.lines)):
+            line = self.lines[end]
+            if found := closer.search(line, opener.end() if end == start else 0):
+                gone = self.lines[start + 1 : end]
+                if keeps_all(self.context, gone):
+                    self._take(range(start, end), end, line[found.end() :])
+                    return
+                break
+        if name is not None:
+            self._take(range(0), start, self.foreign[start][opener.end() :])
+
+    def _take(self, before: Iterable[int], last: int, rest: str) -> None:
+        """Take lines out, and of the ``last`` one all but its ``rest``."""
+        self.gone.update(before)
+        if rest.strip():
+            self.rests[last] = rest if line_end(rest) else rest + line_end(self.lines[last])
+        else:
+            self.gone.add(last)
+
+    def _read_tokens(self, number: int) -> None:
+        line = self.rests.get(number, self.lines[number])
+        content = line.strip().removeprefix(BOM)
+        if TOKEN_LINE.match(content) and self._is_new(content):
+            self.gone.add(number)
+            return
+        for pattern in (CHANNEL, TOKEN):
+            line = pattern.sub(lambda found: "" if self._is_new(found[0]) else found[0], line)
+        if line != self.rests.get(number, self.lines[number]):
+            self._take((), number, line)
+
+    def _read_tag(self, number: int) -> None:
+        if number in self.gone:
+            return
+        line = self.rests.get(number, self.lines[number])
+        content = line.strip().removeprefix(BOM)
+        at_end = number in {self.filled[0], self.filled[-1]}
+        own = OWN_WRAPPER.fullmatch(content) is not None
+        language = self.context.language
+        markup = language is None or language.id in _MARKUP
+        if own or (WRAPPER.match(content) and (at_end or not markup)):
+            self.gone.add(number)
+        elif at_end and self._is_new(content) and (cut := OWN_WRAPPER.search(line)):
+            if number == self.filled[0] and line[: cut.start()].strip(BOM + " \t") == "":
+                self._take((), number, line[cut.end() :])
+            elif not line[cut.end() :].strip():
+                self._take((), number, line[: cut.start()])
+
+    def _is_new(self, text: str) -> bool:
+        return not any(text in one for one in self.texts)
+
+    # Fences.
+
+    def read_fences(self) -> None:
+        """Find the fences of the answer."""
+        if not self.fences:
+            return
+        if self.document:
+            self._read_fences_around()
+            return
+        new = [number for number in self.fences if number in self.foreign]
+        if len(new) < len(self.fences):
+            added = self._added_lines()
+            surplus = len(self.fences) - len(
+                [line for line in self.context.guide_lines if FENCE.match(line.rstrip())]
+            )
+            held = [each for each in self.fences if each in added and each not in self.foreign]
+            new += held if surplus >= len(new) + len(held) else []
+        self.gone.update(number for number in new if not self._is_meant(number))
+
+    def _is_meant(self, fence: int) -> bool:
+        """Whether a fence may belong to a text that the file quotes."""
+        if self.context.certain is not None:
+            return False
+        at = self.filled.index(fence)
+        for near in self.filled[max(0, at - 1) : at + 2]:
+            if near != fence and (near in self.fences or self._sound(near) >= Sound.USUAL):
+                return False
+        known = [number for number in self.filled if number not in self.foreign]
+        inside = bool(known) and known[0] < fence < known[-1]
+        return inside and in_string(self.context, fence)
+
+    def _read_fences_around(self) -> None:
+        """Find the fences around a document, or after it."""
+        filled = [number for number in self.filled if number not in self.gone]
+        guide = [line.rstrip() for line in self.context.guide_lines if line.strip()]
+        if not filled or not guide:
+            return
+        first, last = filled[0], filled[-1]
+        while first < last and first not in self.fences and first in self.foreign:
+            if sound(self.foreign[first]) < Sound.USUAL:
+                break
+            first = filled[filled.index(first) + 1]
+        while last > first and last not in self.fences and last in self.foreign:
+            if sound(self.foreign[last]) is Sound.NONE:
+                break
+            last = filled[filled.index(last) - 1]
+        closes = last in self.fences and set(self.lines[last].strip()) <= {"`", "~"}
+        closes = closes and self.lines[last].rstrip() != guide[-1]
+        if first != last and first in self.fences and closes:
+            follows = self.lines[filled[filled.index(first) + 1]].rstrip()
+            if self.lines[first].rstrip() != guide[0] and (
+                follows == guide[0].removeprefix(BOM) or follows in self.context.asked_lines
+            ):
+                self.gone |= {first, last}
+        elif closes and len(self.fences) % 2 and last in self._added_lines():
+            self.gone.add(last)
+
+    def _added_lines(self) -> set[int]:
+        """Return the lines of the rewrite where the guide has nothing."""
+        return {
+            number
+            for each in deviations_of(self.context)
+            if each.is_added
+            for number in range(each.rewrite.start, each.rewrite.end)
+        }
+
+    # Sentences.
+
+    def read_speech(self) -> None:
+        """Find the sentences before and after the file, and those beside what was found."""
+        self._read_end(self.filled)
+        self._read_end(self.filled[::-1])
+        if self.document:
+            if self.context.certain is not None:
+                self._read_certain()
+            return
+        for order in (self.filled, self.filled[::-1]):
+            for before, number in pairwise(order):
+                if before in self.gone and number not in self.gone and self._sound(number):
+                    self.gone.add(number)
+
+    def _read_end(self, order: Sequence[int]) -> None:
+        """Read from one end of the file on, as far as there are sentences."""
+        block: list[int] = []
+        for number in order:
+            if number not in self.gone and not self._may_be_said(number):
+                break
+            block.append(number)
+        if len(block) < len(order) and self._is_told(block):
+            self.gone.update(block)
+
+    def _is_told(self, block: Sequence[int]) -> bool:
+        """Whether something proves that a block of sentences is the model's."""
+        least = Sound.STRONG if self.document else Sound.USUAL
+        if any(number not in self.gone and self._sound(number) >= least for number in block):
+            return True
+        said = [number for number in block if number not in self.gone]
+        if self.document or not said:
+            return False
+        if any(number in self.gone for number in block):
+            return True
+        return any(
+            span.start <= number < span.end
+            for span in self.context.errors_after
+            for number in said
+            if len(span) <= len(block) + 1
+        )
+
+    def _may_be_said(self, number: int) -> bool:
+        least = Sound.PLAIN
+        if self.document and self.context.certain is None:
+            least = Sound.USUAL
+        return self._sound(number) >= least
+
+    def _sound(self, number: int) -> Sound:
+        content = self.foreign.get(number)
+        return Sound.NONE if content is None or number in self.rests else sound(content)
+
+    def _read_certain(self) -> None:
+        """Find what a certain merge does not have and that only a model says."""
+        fences = set(self.fences)
+        for each in deviations_of(self.context):
+            numbers = range(each.rewrite.start, each.rewrite.end)
+            said = [number for number in numbers if self.lines[number].strip()]
+            if (
+                each.is_added
+                and all(one in fences or one in self.gone or self._sound(one) for one in said)
+                and any(one in fences or self._sound(one) >= Sound.USUAL for one in said)
+            ):
+                self.gone.update(said)
