@@ -161,8 +161,9 @@ def _doubts(result: Result, error: FastApplyError | None) -> Iterable[str]:
             yield from faults
         case _:
             pass
-    for hunk in unrequested(result.hunks):
-        yield hunk.note or "a hunk lies outside what the block asked for"
+    if result.outcome is Outcome.APPLIED:
+        for hunk in unrequested(result.hunks):
+            yield hunk.note or "a hunk lies outside what the block asked for"
 
 
 def as_json(answer: Answer, original: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
     from fastapply_lsp.files.workspace import DiskFile
     from fastapply_lsp.session.hunks import Hunk
+
+
+_PLACE = re.compile(r"\blines? \d")
 
 
 class Printer:
@@ -113,11 +117,12 @@ class Printer:
                 )
 
     def _say_where(self, hunks: Sequence[Hunk]) -> None:
-        """Say of marked hunks why they are, and on which lines of the file."""
+        """Say of marked hunks why they are; and where, if the reason does not."""
         original = self.file.content.text if self.file else ""
         for note in dict.fromkeys(hunk.note for hunk in hunks):
             where = lines_told([hunk for hunk in hunks if hunk.note == note], original)
-            click.echo(f"  {where}: {note}" if note else f"  {where}", err=True)
+            told = note if _PLACE.search(note) else f"{where}: {note}" if note else where
+            click.echo(f"  {told}", err=True)
 
 
 def _tell(words: str) -> None:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 TITLE_CHARACTERS = 80
-"""How much of a reason goes into a title or a message; the note of the hunk has all of it."""
+MESSAGE_CHARACTERS = 140
+"""How much of a reason goes into a title and into a message; the result has all of it."""
 
 _SPACE = re.compile(r"\s+")
 
@@ -78,13 +79,13 @@ def lines_told(hunks: Iterable[Hunk], original: str) -> str:
     return f"{word} {listed}"
 
 
-def short(reason: str) -> str:
+def short(reason: str, characters: int = TITLE_CHARACTERS) -> str:
     r"""Return a reason as it fits into a title: on one line, without its full stop, and not long.
 
     >>> short("nobody asked\nfor this.")
     'nobody asked for this'
     """
     told = _SPACE.sub(" ", reason).strip().rstrip(".")
-    if len(told) <= TITLE_CHARACTERS:
+    if len(told) <= characters:
         return told
-    return told[: TITLE_CHARACTERS - 1].rsplit(" ", 1)[0].rstrip(",;:") + "…"
+    return told[: characters - 1].rsplit(" ", 1)[0].rstrip(",;:") + "…"

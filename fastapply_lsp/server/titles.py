@@ -77,7 +77,7 @@ def decide_one(applying: Applying, hunk: Hunk) -> tuple[Command, Command]:
     arguments = [{"apply": applying.id, "hunks": [hunk.id]}]
     accept = "Accept this change"
     if hunk.mark is not Mark.NONE:
-        why = f" ({short(hunk.note)})" if hunk.note else ""
+        why = f" ({short(hunk.note.removeprefix(_ASKED_FOR))})" if hunk.note else ""
         accept = f"{_MARKED[hunk.mark]}{why}: accept this change"
     return (
         Command(accept, ACCEPT, arguments=arguments),
@@ -113,6 +113,9 @@ def part_by_asked(uri: str, pending: Sequence[Hunk]) -> tuple[Command, ...]:
         ),
     )
 
+
+_ASKED_FOR = "the edit does not ask for "
+"""How the guard begins such a reason; the title has said so by then."""
 
 _MARKED = {
     Mark.UNSURE: "Unsure",
