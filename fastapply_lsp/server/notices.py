@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 
 from lsprotocol.types import MessageType
 
-from fastapply_lsp.server.asked_for import counted, reasons_of, refused, short, unrequested
+from fastapply_lsp.server.asked_for import (
+    MESSAGE_CHARACTERS,
+    counted,
+    reasons_of,
+    refused,
+    short,
+    unrequested,
+)
 from fastapply_lsp.server.error_table import row_of, sentence
 from fastapply_lsp.session.events import Outcome
 from fastapply_lsp.session.hunks import HunkState, Mark
@@ -74,9 +81,8 @@ def _waiting(hunks: Iterable[Hunk], path: str) -> Iterator[str]:
     if bad := refused(waiting):
         why = "; ".join(reasons_of(bad))
         wait = "waits" if len(bad) == 1 else "wait"
-        yield _ended(
-            f"A check refused {counted(bad)} of {path}, which {wait} for you: {short(why)}"
-        )
+        told = f"A check refused {counted(bad)} of {path}, which {wait} for you"
+        yield _ended(f"{told}: {short(why, MESSAGE_CHARACTERS)}")
     if extra := unrequested(waiting):
         wait = "waits" if len(extra) == 1 else "wait"
         yield f"{counted(extra)} of {path} that the block did not ask for {wait} for you."
@@ -87,7 +93,7 @@ def _repaired(result: Result, path: str) -> Iterator[str]:
         return
     first, *more = result.repairs
     others = f"; and {len(more)} more repair{'s' * (len(more) > 1)}" if more else ""
-    yield _ended(f"Put right in {path}: {short(first)}{others}")
+    yield _ended(f"Repaired {path}: {short(first, MESSAGE_CHARACTERS)}{others}")
 
 
 def _ended(words: str) -> str:

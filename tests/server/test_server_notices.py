@@ -83,9 +83,9 @@ def test_an_error_and_what_could_not_be_taken_back_are_one_message() -> None:
 @pytest.mark.parametrize(
     ("repairs", "words"),
     [
-        (("12 lines of main are back.",), "Put right in a.py: 12 lines of main are back."),
-        (("one", "two"), "Put right in a.py: one; and 1 more repair."),
-        (("one", "two", "three"), "Put right in a.py: one; and 2 more repairs."),
+        (("12 lines of main are back.",), "Repaired a.py: 12 lines of main are back."),
+        (("one", "two"), "Repaired a.py: one; and 1 more repair."),
+        (("one", "two", "three"), "Repaired a.py: one; and 2 more repairs."),
     ],
 )
 def test_repairs_are_told_calmly_and_once(repairs: tuple[str, ...], words: str) -> None:
@@ -125,14 +125,14 @@ def test_all_of_it_is_still_one_message() -> None:
     said = notice(made, "a.py", is_open=True)
     assert said is not None
     assert said.level is MessageType.Warning
-    assert said.text.endswith("waits for you. Put right in a.py: a line is back.")
+    assert said.text.endswith("waits for you. Repaired a.py: a line is back.")
 
 
 def test_a_long_reason_is_cut_at_a_word() -> None:
     words = told(marked(Mark.REFUSED, "word " * 50))
     assert words is not None
     assert words.endswith("word word…")
-    assert len(words) < 160
+    assert len(words) < 220
 
 
 def test_the_progress_ends_with_the_count_of_repairs() -> None:
