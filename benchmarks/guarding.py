@@ -80,44 +80,51 @@ def limits() -> Section | None:
 
 
 def by_fault() -> Grid | None:
-    """Count what became of each fault."""
-    report = told()
-    if report is None:
-        return None
-    rows = [
-        (name, *_cells(each)) for name, each in (*report.by_fault.items(), ("all", report.total))
-    ]
-    return Grid("Guard by fault", _HOW, ("fault", *COLUMNS), tuple(rows))
+    """Count what became of each fault; ``None`` without cases."""
+    return None if (report := told()) is None else fault_grid(report)
 
 
 def by_language() -> Grid | None:
-    """Count what became of the faults in each language."""
-    report = told()
-    if report is None:
-        return None
+    """Count what became of the faults in each language; ``None`` without cases."""
+    return None if (report := told()) is None else language_grid(report)
+
+
+def by_both() -> Grid | None:
+    """Count what became of each fault in each language; ``None`` without cases."""
+    return None if (report := told()) is None else cell_grid(report)
+
+
+def alarms() -> Grid | None:
+    """Count the clean rewrites that were stopped, and name their cases; ``None`` without cases."""
+    return None if (report := told()) is None else clean_grid(report)
+
+
+def fault_grid(report: GuardReport) -> Grid:
+    """Return a row for each fault, and one for all."""
+    rows = [(name, *_cells(each)) for name, each in report.by_fault.items()]
+    rows.append(("all", *_cells(report.total)))
+    return Grid("Guard by fault", _HOW, ("fault", *COLUMNS), tuple(rows))
+
+
+def language_grid(report: GuardReport) -> Grid:
+    """Return a row for each language."""
     rows = [(name, *_cells(each)) for name, each in report.by_language.items()]
     return Grid("Guard by language", _HOW, ("language", *COLUMNS), tuple(rows))
 
 
-def by_both() -> Grid | None:
-    """Count what became of each fault in each language."""
-    report = told()
-    if report is None:
-        return None
+def cell_grid(report: GuardReport) -> Grid:
+    """Return a row for each fault, with a column for each language."""
     languages = tuple(report.by_language)
     rows = [
         (fault, *(_short(report.cells.get((fault, language))) for language in languages))
         for fault in report.by_fault
     ]
-    how = "In each cell: caught, repaired, and planted."
+    how = "In each cell: how many were caught, repaired, and planted."
     return Grid("Guard by fault and language", how, ("fault", *languages), tuple(rows))
 
 
-def alarms() -> Grid | None:
-    """Count the clean rewrites that were stopped, and name their cases."""
-    report = told()
-    if report is None:
-        return None
+def clean_grid(report: GuardReport) -> Grid:
+    """Return a row for each kind of clean rewrite."""
     rows = [
         (name, f"{each.n}", _percent(len(each.alarms), each.n), ", ".join(each.alarms))
         for name, each in report.clean.items()
@@ -162,7 +169,7 @@ def _cells(counts: Caught) -> tuple[str, ...]:
 
 
 def _short(counts: Caught | None) -> str:
-    return "" if counts is None else f"{counts.caught} {counts.repaired} {counts.n}"
+    return "" if counts is None else f"{counts.caught}/{counts.repaired}/{counts.n}"
 
 
 def _percent(count: int, of: int) -> str:

@@ -101,7 +101,7 @@ def markdown(machine: Machine, parts: Sequence[Section | Grid], notes: Sequence[
         lines += [f"{note}", ""]
     for part in parts:
         lines += [f"## {part.title}", "", part.how, ""]
-        lines += _grid_rows(part) if isinstance(part, Grid) else _figure_rows(part)
+        lines += grid_markdown(part) if isinstance(part, Grid) else _figure_rows(part)
         lines.append("")
     return "\n".join([*lines, END])
 
@@ -117,7 +117,8 @@ def _figure_rows(section: Section) -> list[str]:
     ]
 
 
-def _grid_rows(grid: Grid) -> list[str]:
+def grid_markdown(grid: Grid) -> list[str]:
+    """Return a grid as the lines of a Markdown table."""
     rules = ["---:" if at and _is_counts(grid, at) else "---" for at in range(len(grid.columns))]
     rows = [grid.columns, *grid.rows]
     cells = [[cell.replace("|", "\\|") for cell in row] for row in rows]

@@ -11,3 +11,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write what happened into tests/scenarios/*.md; review the diff",
     )
+    parser.addoption(
+        "--update-guard-table",
+        action="store_true",
+        help="write what the guard does into tests/data/apply/guard_table.md; review the diff",
+    )
