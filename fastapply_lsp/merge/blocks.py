@@ -117,7 +117,12 @@ def _options(index: Index, page: Page, block: Block, number: int) -> _Placed:
     for reading in reversed(block.readings):
         found = index.run(reading.search)
         if found.starts:
-            return _whole_lines(index, page, reading, found, why)
+            placed = _whole_lines(index, page, reading, found, why)
+            declared = block.start in found.starts
+            if not declared and index.may_hold(reading.replace, reading.search, found):
+                reasons = (*placed.reasons, "a block may already be in the file")
+                return _Placed(placed.options, tuple(dict.fromkeys(reasons)), placed.done)
+            return placed
     for reading in block.readings:
         for option in (_with_dots(index, page, reading, why), _in_line(page, reading, why)):
             if option is not None:

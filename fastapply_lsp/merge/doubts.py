@@ -12,6 +12,7 @@ from fastapply_lsp.syntax.markers import inline_markers
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from fastapply_lsp.merge.model import Merge
     from fastapply_lsp.merge.page import Change, Page
     from fastapply_lsp.syntax.definitions import Definition
 
@@ -25,6 +26,8 @@ _REMOVAL = re.compile(
 _WORD = re.compile(r"[^\W\d_]\w{3,}")
 _BLOCK = 3
 """Lines from which any definition is missed when it goes."""
+_MANY_TIMES, _BULK = 3, 8
+"""Lines that go together, of which a model may have lost sight."""
 _NAME = re.compile(r"\w+")
 _DIRECTIVE = re.compile(r"\s*#\s*(if|ifdef|ifndef|endif)\b")
 
@@ -64,6 +67,17 @@ def doubts(page: Page, changes: Sequence[Change], *, to_end: bool) -> Iterator[s
         yield "the file's brackets would not close as they did"
     if to_end and _trailing_blank(page, changes):
         yield "the snippet ends the file without its last blank lines"
+
+
+def bulk_lost(
+    page: Page, merged: Merge, asked: Callable[[Sequence[str]], bool] | None
+) -> Iterator[str]:
+    """Yield a reason for each long stretch that a whole file lacks, and has next to nothing for."""
+    for part in merged.replacements:
+        lost = [text for text in page.texts[part.start : part.end] if text.strip()]
+        new = sum(bool(line.strip()) for line in part.lines)
+        if len(lost) > _MANY_TIMES * new + _BULK and not (asked and asked(lost)):
+            yield f"the new file lacks lines {part.start + 1}-{part.end}"
 
 
 def vanished(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -51,15 +52,29 @@ def extent_of(pair: Pair, items: Sequence[Item], keys: Sequence[str]) -> Extent:
     while leading < theirs.span.start and items[leading].kind is not Kind.LINE:
         leading += 1
     if leading < theirs.span.start:
-        first = items[leading].key
         above = keys[ours.leading : ours.span.start]
         # A comment that is cut at its top goes on above the snippet.
-        cut = above.index(first) if _begins(leading, items) and first in above else 0
+        shown = [item.key for item in items[leading : theirs.span.start]]
+        cut = _cut(shown, above) if _begins(leading, items) else 0
         return Extent(
             leading, found.end, ours.leading + cut, bottom, found.open_end, found.doubtful
         )
     top = ours.span.start + _unshown(items[theirs.span.start].key, pair, keys)
     return Extent(theirs.span.start, found.end, top, bottom, found.open_end, found.doubtful)
+
+
+def _cut(shown: Sequence[str], above: Sequence[str]) -> int:
+    """Count the lines of a comment above those that the snippet shows of it.
+
+    Where its first line stands several times, the place from which the most lines agree counts,
+    and of equal ones the lowest.
+    """
+    places = [at for at, key in enumerate(above) if key == shown[0]]
+    return max(places, key=lambda at: (_agree(shown, above[at:]), at), default=0)
+
+
+def _agree(shown: Sequence[str], above: Sequence[str]) -> int:
+    return sum((Counter(shown) & Counter(above)).values())
 
 
 def _unshown(first: str, pair: Pair, keys: Sequence[str]) -> int:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
+
+from fastapply_lsp.merge.seeds import weak
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -70,6 +73,21 @@ class Index:
             if starts:
                 return Found(tuple(starts), nearness)
         return Found((), most)
+
+    def may_hold(self, new: Sequence[str], old: Sequence[str], found: Found) -> bool:
+        """Whether what an edit makes of ``old`` stands beside all places of it: it may be done.
+
+        Brackets and blank lines stand anywhere; it takes a line that the edit adds, or two that
+        it brings together.
+        """
+        fresh = Counter(text.strip() for text in new) - Counter(text.strip() for text in old)
+        telling = sum(not weak(text.strip()) for text in new)
+        if not any(not weak(key) for key in fresh) and telling <= 1:
+            return False
+        return any(
+            all(at + len(new) <= start or start + len(old) <= at for start in found.starts)
+            for at in self.run(new, Nearness.TRAILING).starts
+        )
 
     def _run_at(self, wanted: Sequence[str], nearness: Nearness) -> list[int]:
         size = len(wanted)

@@ -127,7 +127,7 @@ def _options(index: Index, page: Page, hunk: Hunk) -> _Placed:
         reasons: tuple[str, ...] = ()
         if found.nearness > Nearness.TRAILING:
             reasons = ("a hunk's old lines differ from the file in their white space",)
-        if already:
+        if already or (hunk.old_start not in found.starts and index.may_hold(new, old, found)):
             reasons = (*reasons, "a hunk may already be in the file")
         options = tuple(
             _change(page, hunk, start, why) for start in found.starts if start not in already

@@ -81,7 +81,12 @@ def pair_definitions(
         if not found:
             if inner is None:
                 inner = _inner(ours)
-            found = [other for other in inner.get(one.name, ()) if _same_sort(one, other)]
+            # A local variable of a method is no method of its name.
+            found = [
+                other
+                for other in inner.get(one.name, ())
+                if one.kind in BLOCKS and _same_sort(one, other)
+            ]
         if len(found) > _SAME_NAME_MAX:
             continue
         free = [other for other in found if id(other) not in taken]
@@ -153,8 +158,12 @@ def _choose(
     if len(same) == 1:
         return Pair(one, same[0])
     pool = same or found
-    mine = Counter(items[at].key for at in range(one.span.start, one.span.end) if items[at].key)
-    scores = [shared(mine, keys[other.span.start : other.span.end]) for other in pool]
+    inside = items[one.span.start : one.span.end]
+    mine = Counter(item.key for item in inside if item.key)
+    # A marker may be all of the body, and the parser ends the definition before it.
+    elided = any(item.kind is Kind.GAP for item in items[one.span.start : one.span.end + 1])
+    likeness = held if elided else shared
+    scores = [likeness(mine, keys[other.span.start : other.span.end]) for other in pool]
     best = max(scores, default=0.0)
     second = max((score for score in scores if score < best), default=0.0)
     if best <= 0 or scores.count(best) > 1 or best <= second * _CLEARLY:
@@ -170,6 +179,14 @@ def shared(mine: Counter[str], keys: Sequence[str]) -> float:
     ours = Counter(key for key in keys if key)
     both = sum((min(count, ours[key]) * len(key)) for key, count in mine.items())
     all_ = sum(count * len(key) for key, count in (mine | ours).items())
+    return both / all_ if all_ else 0.0
+
+
+def held(mine: Counter[str], keys: Sequence[str]) -> float:
+    """The part of our lines that they have: how much more they have, a marker may stand for."""
+    ours = Counter(key for key in keys if key)
+    both = sum((min(count, ours[key]) * len(key)) for key, count in mine.items())
+    all_ = sum(count * len(key) for key, count in mine.items())
     return both / all_ if all_ else 0.0
 
 

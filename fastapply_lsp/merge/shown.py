@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.syntax.definitions import Definition, definitions
+from fastapply_lsp.syntax.languages import Delimiters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from fastapply_lsp.syntax.languages import Language
 
+_SLASHED = Delimiters("/*", "*/")
 _WRAPPER = "ShownWithoutItsClass"
 _CLASS = f"class {_WRAPPER} {{ "
 _METHODS = {"method", "function"}
@@ -33,6 +35,8 @@ def shown_definitions(
     Of several readings the one that names the most of the file's definitions (``ours``) counts,
     then the plainest.
     """
+    if language is not None and "*/" in text and _SLASHED in language.block_comments:
+        text = _opened(text)
     openers = _OPENERS.get(language.id, ("",)) if language is not None else ("",)
     if language is not None and language.id == "php" and "<?" in text:
         openers = ("",)
@@ -47,6 +51,27 @@ def shown_definitions(
         if _known(found, names) > _known(best, names):
             best = found
     return best
+
+
+def _opened(text: str) -> str:
+    r"""Open the comments that the snippet only ends: in the marker above, or on its first line.
+
+    >>> _opened("// ...\n * why\n */\nint x;")
+    '/*\n * why\n */\nint x;'
+    """
+    lines = text.split("\n")
+    for end, line in enumerate(lines):
+        if "*/" not in line or "/*" in line:
+            continue
+        top = end
+        while top > 0 and lines[top - 1].lstrip().startswith("*"):
+            top -= 1
+        above = lines[top - 1].strip() if top else ""
+        if not top:
+            lines[0] = f"/*{lines[0]}"
+        elif "/*" not in above and (not above or above.startswith("//")):
+            lines[top - 1] = "/*"
+    return "\n".join(lines)
 
 
 def _read(text: str, opener: str, language: Language | None) -> tuple[Definition, ...]:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.merge.doubts import doubts, moved, removal_asked, removal_words, vanished
+from fastapply_lsp.merge.doubts import (
+    bulk_lost,
+    doubts,
+    moved,
+    removal_asked,
+    removal_words,
+    vanished,
+)
 from fastapply_lsp.merge.extents import Extent
 from fastapply_lsp.merge.items import Item, Kind, items_of
 from fastapply_lsp.merge.licence import (
@@ -21,6 +28,7 @@ from fastapply_lsp.merge.moves import moves
 from fastapply_lsp.merge.page import Change, Page
 from fastapply_lsp.merge.pairs import missing
 from fastapply_lsp.merge.result import Placement, answer
+from fastapply_lsp.merge.seeds import weak
 from fastapply_lsp.merge.shown import shown_definitions
 from fastapply_lsp.merge.solve import Solver
 from fastapply_lsp.syntax.definitions import definitions
@@ -35,6 +43,8 @@ if TYPE_CHECKING:
 
 _HEAD = 20
 """A whole file may have so many new lines above the one that was its first."""
+_TAIL = 3
+"""Lines that may go from a file's end, for it to be the whole file still."""
 
 
 def merge_snippet(
@@ -60,7 +70,9 @@ def merge_snippet(
         lost = missing([inner for one in theirs for inner in one.walk()], mine)
         if len(lost) * 5 <= len(mine):
             reasons = [f"the new file has no {one.name}" for one in lost[:3]]
-            return _whole_file(page, snippet, items, reasons)
+            whole = _whole_file(page, snippet, items, reasons)
+            told = (*whole.reasons, *bulk_lost(page, whole, removal_asked(instructions)))
+            return replace(whole, reasons=told)
     form = Form.LAZY if lazy else Form.FRAGMENT
     if not lazy and _only_definitions(theirs, items):
         form = Form.DEFINITIONS
@@ -188,7 +200,17 @@ def _spans_file(items: Sequence[Item], keys: Sequence[str]) -> bool:
     ours = [key for key in keys if key]
     shown = set(theirs)
     common = sum(key in shown for key in ours)
-    return common * 2 >= len(ours) and ours[0] in theirs[:_HEAD]
+    first = next((key for key in ours if not weak(key)), ours[0])
+    return (
+        common * 2 >= len(ours)
+        and first in theirs[:_HEAD]
+        and _unknown_end(ours, shown) <= _unknown_end(theirs, set(ours)) + _TAIL
+    )
+
+
+def _unknown_end(keys: Sequence[str], known: set[str]) -> int:
+    """Count the lines at the end that the other side does not have."""
+    return next((at for at, key in enumerate(reversed(keys)) if key in known), len(keys))
 
 
 def _only_definitions(theirs: Sequence[Definition], items: Sequence[Item]) -> bool:

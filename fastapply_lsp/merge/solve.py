@@ -171,6 +171,7 @@ class Solver:
             if block.pair is None:
                 self._line(block.extent)
             else:
+                self._bared(at, block)
                 self._definition(block.pair, block.extent)
             at = _Edge(block.extent.end, block.extent.bottom)
         open_start = not blocks and not closed
@@ -190,6 +191,15 @@ class Solver:
         while end > 0 and self.items[end].blank:
             end -= 1
         return (end, last) in self.matches
+
+    def _bared(self, above: _Edge, block: _Block) -> None:
+        """Doubt a definition without its decorators, if the line above them is quoted."""
+        between = self.items[max(above.item - 1, 0) : block.extent.start]
+        if block.pair is None or any(item.kind is not Kind.LINE for item in between):
+            return
+        ours = block.pair.ours
+        if above.item and any(self.keys[max(above.line, ours.span.start) : block.extent.top]):
+            self.reasons.append(f"the snippet shows {ours.name} without what stands above it")
 
     def _gap(self, start: _Edge, end: _Edge, *, open_start: bool, open_end: bool) -> None:
         if start.item == end.item and (start.line == end.line or open_start or open_end):
