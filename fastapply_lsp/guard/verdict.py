@@ -16,6 +16,7 @@ from fastapply_lsp.guard import (
     ends,
     grammar,
     leaks,
+    markers,
     preserve,
     prose,
     repetition,
@@ -43,6 +44,7 @@ MENDERS: tuple[Mender, ...] = (
     ends.mend_lines,
     words.mend,
     ends.mend,
+    markers.mend,
     undone.mend,
     preserve.mend,
 )
