@@ -1,0 +1,165 @@
+"""What comes next? A cursor in the sources of a draft, and how it finds its way back.
+
+While the rewrite is what a source says, the draft is what follows there. At the first other token
+the cursor is lost: an alignment (`realignment.py`) says at each further token where the source
+probably goes on, and an index of every source (`source.py`) whether the last few tokens occur
+anywhere else. A place elsewhere is a detour: it is drafted from once, and only where the rewrite
+then agrees with it is the first place given up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fastapply_lsp.draft.realignment import SETTLED, Realignment
+from fastapply_lsp.draft.source import LONGEST_MATCH, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fastapply_lsp.draft.vocabulary import Vocabulary
+
+_LONGER = 2
+"""So many tokens more must agree elsewhere than here before a detour is tried."""
+_REPEATS = 4
+"""And more still in what was written, for inserted lines are often alike."""
+_PAUSE_MOST = 8
+"""Tokens after a vain detour before the next one, at most: code repeats itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cursor:
+    """The token of a source that comes next."""
+
+    source: Source
+    at: int
+
+    def agreed(self, tokens: Sequence[int]) -> int:
+        """Return how many of ``tokens`` are what the source says."""
+        count = 0
+        for one, two in zip(
+            self.source.tokens[self.at : self.at + len(tokens)], tokens, strict=False
+        ):
+            if one != two:
+                break
+            count += 1
+        return count
+
+    def moved(self, tokens: int) -> _Cursor:
+        return _Cursor(self.source, self.at + tokens)
+
+
+class Drafter:
+    """Drafts one rewrite: ``propose`` says what probably comes next, ``observe`` is told what came.
+
+    Laws: nothing that is observed is an error; a proposal holds only tokens that the vocabulary
+    knows; after `SETTLED` tokens of a source that occur nowhere else, the proposal is what follows
+    them there, whatever was written before.
+
+    Args:
+        sources: texts that the rewrite may follow, the likeliest first: the predicted merge, the
+            code_edit, the original. What was written is the last one by itself.
+        vocabulary: the model's. Tokens that it does not know are dropped, drafted or observed.
+
+    >>> from fastapply_lsp.draft.vocabulary import Vocabulary
+    >>> drafter = Drafter([[0, 1, 2, 3, 4, 5]], Vocabulary.of([b"a"] * 10))
+    >>> drafter.propose(3)
+    [0, 1, 2]
+    >>> drafter.observe([0, 1, 9])  # the model writes 9 for 2
+    >>> drafter.propose(3)
+    [3, 4, 5]
+    """
+
+    __slots__ = (
+        "_cursor",
+        "_detour",
+        "_lost",
+        "_not_before",
+        "_pause",
+        "_sources",
+        "_streak",
+        "_vocabulary",
+        "_written",
+    )
+
+    def __init__(self, sources: Sequence[Sequence[int]], vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._written: list[int] = []
+        texts = [self._known(source) for source in sources]
+        self._sources = [*(Source(text) for text in texts if text), Source(self._written)]
+        self._cursor = _Cursor(self._sources[0], 0)
+        self._lost: Realignment | None = None
+        self._detour: _Cursor | None = None
+        self._not_before = 0  # tokens past the divergence before the next detour
+        self._pause = 1  # and how many more after a vain one
+        self._streak = 0  # tokens of the detour that came true so far
+
+    @property
+    def lost(self) -> bool:
+        """Whether the rewrite has diverged, and has not come back yet."""
+        return self._lost is not None
+
+    def propose(self, most: int) -> list[int]:
+        """Return up to ``most`` tokens that probably come next."""
+        cursor = self._detour or self._cursor
+        return list(cursor.source.tokens[cursor.at : cursor.at + most])
+
+    def observe(self, tokens: Sequence[int]) -> None:
+        """Take in what was written since the last call."""
+        rest = self._known(tokens)
+        while rest:
+            taken = self._follow(rest) if self._lost is None else self._realign(self._lost, rest)
+            self._written += rest[:taken]
+            del rest[:taken]
+
+    def _follow(self, tokens: Sequence[int]) -> int:
+        """Go on in the source while it is what is written; return how many tokens that took."""
+        agreed = self._cursor.agreed(tokens)
+        self._cursor = cursor = self._cursor.moved(agreed)
+        if agreed < len(tokens):
+            written = [*self._written[-SETTLED * 4 :], *tokens[:agreed][-SETTLED * 4 :]]
+            self._lost = Realignment(cursor.source.tokens, cursor.at, written, self._vocabulary)
+        return agreed
+
+    def _realign(self, lost: Realignment, tokens: Sequence[int]) -> int:
+        """Look for the way back; return how many tokens that took."""
+        tried = self._detour or self._cursor
+        agreed = tried.agreed(tokens)
+        if self._streak + agreed >= SETTLED:
+            self._found(tried.moved(agreed))
+            return agreed
+        taken = min(agreed + 1, len(tokens))
+        lost.push(tokens[:taken])
+        if self._detour is not None and taken == agreed:
+            self._detour, self._streak = tried.moved(agreed), self._streak + agreed
+            return taken
+        self._streak = 0
+        if self._detour is not None:
+            self._pause = min(2 * self._pause, _PAUSE_MOST)
+            self._not_before = lost.pushed + self._pause
+        self._cursor, self._detour = _Cursor(self._cursor.source, lost.resume), None
+        if lost.settled >= SETTLED:
+            self._found(self._cursor)
+        elif lost.pushed >= self._not_before:
+            self._detour = self._elsewhere(lost, [*self._written[-LONGEST_MATCH:], *tokens[:taken]])
+        return taken
+
+    def _elsewhere(self, lost: Realignment, written: Sequence[int]) -> _Cursor | None:
+        """Return where more of what was just written agrees: far away, or in another source."""
+        longest, found = lost.settled + _LONGER, None
+        for source in self._sources:
+            near = lost.resume if source is self._cursor.source else 0
+            place = source.find(written, near)
+            if place is not None and place.length > longest + _REPEATS * (
+                source is self._sources[-1]
+            ):
+                longest, found = place.length, _Cursor(source, place.at)
+        return found
+
+    def _found(self, cursor: _Cursor) -> None:
+        self._cursor, self._lost, self._detour = cursor, None, None
+        self._not_before, self._pause, self._streak = 0, 1, 0
+
+    def _known(self, tokens: Sequence[int]) -> list[int]:
+        return [token for token in tokens if self._vocabulary.knows(token)]
