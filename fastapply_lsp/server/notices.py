@@ -66,8 +66,9 @@ def notice(result: Result, path: str, *, is_open: bool) -> Notice | None:
 
 
 def details(result: Result, path: str) -> str:
-    """Return every repair and every marked hunk, a line for each; empty where there is none."""
+    """Return every repair, marked hunk and note, a line for each; empty where there is none."""
     told = [f"{path}: repaired: {repair}" for repair in result.repairs]
+    told += [f"{path}: {note}" for note in result.notes]
     told += [
         f"{path}: change {hunk.id} is {hunk.mark.value}: {hunk.note}"
         for hunk in result.hunks

@@ -232,18 +232,35 @@ def test_an_edit_without_a_place_is_uncertain_with_its_reasons(
     assert file.read_bytes() == ORIGINAL
 
 
+@pytest.mark.parametrize("mode", ["--write", "--diff"])
 def test_a_rewrite_that_a_check_refuses_is_rejected(
+    fastapply: Fastapply, twice: Path, home: Path, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    script(home, monkeypatch, '[[step]]\nsay = "x = (\\ny = 1\\nx = 1\\n"\n')
+    arguments = ("apply", twice, "--edit", "-", "--backend", "scripted", mode)
+    told = fastapply(*arguments, "--json", stdin=DOUBTFUL)
+    assert told.exit == 1
+    assert told.json["outcome"] == "rejected"
+    assert any("syntax error" in reason for reason in told.json["reasons"])
+    assert told.json["error"]["code"] == "rewrite-rejected"
+    assert {hunk["mark"] for hunk in told.json["hunks"]} == {"refused"}
+    shown = fastapply(*arguments, stdin=DOUBTFUL)
+    assert shown.exit == 1
+    assert "The rewrite was refused" in shown.err
+    assert (b"+x = (" in shown.out) == (mode == "--diff")
+    assert twice.read_bytes() == TWICE
+
+
+def test_where_a_check_refuses_and_the_merge_is_certain_the_merge_does_it(
     fastapply: Fastapply, file: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    script(home, monkeypatch, '[[step]]\nsay = "def one():\\n    # ... existing code ...\\n"\n')
+    script(home, monkeypatch, '[[step]]\nsay = "def one(:\\n"\n')
     ran = fastapply(
         "apply", file, "--edit", "-", "--backend", "scripted", "--json", "--write", stdin=EDIT
     )
-    assert ran.exit == 1
-    assert ran.json["outcome"] == "rejected"
-    assert ran.json["reasons"]
-    assert ran.json["error"]["code"] == "rewrite-rejected"
-    assert file.read_bytes() == ORIGINAL
+    assert (ran.exit, ran.json["outcome"], ran.json["backend"]) == (0, "applied", "embedded")
+    assert ran.json["notes"]
+    assert file.read_bytes() == RESULT
 
 
 # A model

@@ -100,11 +100,6 @@ MIDWAY: dict[str, tuple[bytes | Drop, str, str]] = {
         "rewrite-truncated",
         rf"output limit of \d+ tokens after {HALF} characters",
     ),
-    "answers prose from here on": (
-        chunk("I cannot go on with this file, sorry.") + chunk(finish="stop") + DONE,
-        "rewrite-rejected",
-        "The rewrite was refused",
-    ),
 }
 
 
@@ -130,11 +125,6 @@ AT_ONCE = {
         "cannot be read",
     ),
     "is overloaded": (refused(503, "try later"), "backend-refused", "status 503: try later"),
-    "answers only prose": (
-        streamed(["I am sorry, but I cannot ", "edit this file for you today.\n"]),
-        "rewrite-rejected",
-        "The rewrite was refused",
-    ),
 }
 
 
