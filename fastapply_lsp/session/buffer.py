@@ -105,7 +105,19 @@ class BufferView:
 
     def send(self, token: int, target: frozenset[int], placement: Placement) -> Flight:
         """Put an edit into the air."""
-        self.flight = Flight(
+        self.flight = self._flight(token, target, placement)
+        return self.flight
+
+    def skip(self, target: frozenset[int], placement: Placement) -> News:
+        """Take in an edit that changes nothing: hunks that come and go in it say the same."""
+        given_up, flight = self._given_up, self._flight(0, target, placement)
+        self._land(flight)
+        self._given_up = given_up  # they were made for the text that is there
+        self._remember()
+        return News(flight)
+
+    def _flight(self, token: int, target: frozenset[int], placement: Placement) -> Flight:
+        return Flight(
             token,
             target,
             placement.model,
@@ -116,7 +128,6 @@ class BufferView:
             placement.buffer.apply(self.text),
             self.version,
         )
-        return self.flight
 
     def give_up(self) -> News:
         """Wait no longer for the flight; should it land all the same, it is still known."""

@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from fastapply_lsp.guard.model import Verdict
+    from fastapply_lsp.session.buffer import News
     from fastapply_lsp.session.delivery import Landing
     from fastapply_lsp.text.replacement import Replacement
 
@@ -262,10 +263,13 @@ class Session:
             return
         while (target := self._target()) != self._view.present:
             placement = self._view.place(self._view.layout.step(self._view.present, target))
-            if not placement.conflicts:
+            if placement.conflicts:
+                self._ledger.set(HunkState.CONFLICT, placement.conflicts)
+            elif placement.buffer.apply(self.text) == self.text:
+                self._on_news(self._view.skip(target, placement))
+            else:
                 self._out += self._delivery.send(target, placement)
                 return
-            self._ledger.set(HunkState.CONFLICT, placement.conflicts)
         self._on_settled()
 
     def _target(self) -> frozenset[int]:
@@ -288,7 +292,9 @@ class Session:
 
     def _on_landing(self, landing: Landing) -> None:
         self._out += landing.outputs
-        news = landing.news
+        self._on_news(landing.news)
+
+    def _on_news(self, news: News) -> None:
         if news.landed is not None:
             queued = self._ledger.in_state(HunkState.QUEUED)
             self._ledger.set(HunkState.PENDING, queued & news.landed.target)

@@ -10,6 +10,7 @@ from fastapply_lsp.session.events import AskVerdict, Judged, Refusal
 from fastapply_lsp.text.align import diff_lines
 from fastapply_lsp.text.lines import split_lines
 from fastapply_lsp.text.replacement import Replacement, apply_replacements
+from fastapply_lsp.text.series import compose
 
 Judge = Callable[[AskVerdict], Judged]
 
@@ -42,12 +43,15 @@ def repairs(base: str, seed: int) -> Judge:
         if pick.random() < 0.3:
             series += _new(series, len(lines), pick)
         text = "".join(apply_replacements(lines, sorted(series, key=lambda r: (r.start, r.end))))
+        found = diff_lines(lines, split_lines(text))
+        if pick.random() < 0.5:  # as the guard does it: longer, and parts of it say nothing
+            repair = diff_lines(split_lines(asked.rewrite), split_lines(text))
+            found = compose(lines, asked.replacements, repair)
         changes = tuple(
-            Change(each, pick.choice(["", "", "nobody asked for it"]))
-            for each in diff_lines(lines, split_lines(text))
+            Change(each, pick.choice(["", "", "nobody asked for it"])) for each in found
         )
-        repair = Repair(FaultKind.LOST, "something was put right")
-        return Judged(Verdict(text, changes, (repair,), ()), Refusal.RESTORE)
+        told = Repair(FaultKind.LOST, "something was put right")
+        return Judged(Verdict(text, changes, (told,), ()), Refusal.RESTORE)
 
     return repaired
 

