@@ -6,16 +6,19 @@ of the fence's info string says what each is:
 ==============  ============================================================================
 ``buffer``      what the editor holds at the start; the first word names the language
 ``stream``      what the backend writes; ``¦`` ends a chunk
+``again``       what it writes when it is asked again, if that is something else
 ``code_edit``   the code block of the chat; where there is none, the stream is the whole file
 ``typing``      what the user types: ``after chunk 2: "text" before "line"``
 ``faults``      ``after chunk 2: break`` or ``after chunk 2: cancel`` or ``truncate``
 ``edits``       the edits that leave, each against the buffer as it is then
 ``after``       what the editor holds in the end; without it, the stream
-``result``      ``key: value`` lines about the result
+``result``      ``key: value`` lines about the result; each ``note``, ``repair`` and ``reason`` of it
+                that is named, and each ``hunk note``, is one of those that it has
 ==============  ============================================================================
 
 ``edits`` reads ``chunk 3 @ 1`` (after the third chunk, before the buffer's line 1, counted from 0)
-and then the lines that go (``-``) and come (``+``). ``chunk end`` is the end of the stream.
+and then the lines that go (``-``) and come (``+``). ``chunk end`` is the end of the stream; where
+the backend is asked again, its chunks are ``again 1`` to ``again end``.
 In every block ``␍`` before the end of a line stands for a carriage return, and a last line
 ``\ no final newline`` says that the text ends without one.
 Run pytest with ``--update-scenarios`` to write what happened into the files; review the diff.
@@ -68,6 +71,10 @@ class Scenario:
     @property
     def chunks(self) -> list[str]:
         return [chunk for chunk in text_of(self.blocks.get("stream", "")).split("¦") if chunk]
+
+    @property
+    def again(self) -> list[str]:
+        return [chunk for chunk in text_of(self.blocks.get("again", "")).split("¦") if chunk]
 
     @property
     def rewrite(self) -> str:

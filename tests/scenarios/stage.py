@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from fastapply_lsp.apply.conductor import Apply, Ports
@@ -18,6 +19,9 @@ from fastapply_lsp.request.model import EditFile
 from fastapply_lsp.text.edits import Edit, Edits
 from fastapply_lsp.text.lines import split_lines
 from tests.scenarios.scenario import Scenario, block_of
+
+ASKED_AGAIN_S = 0.5
+"""The pause by which a script says that it is asked again."""
 
 TURNS = 40
 """Turns of the event loop after which everything that a chunk caused has happened."""
@@ -63,7 +67,7 @@ class RecordingEditor(ModelEditor):
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
-        self.chunk = "1"
+        self.chunk = "chunk 1"
         self.shown: list[str] = []
 
     async def edit(self, edits: Edits, version: int | None) -> Answer:
@@ -73,7 +77,7 @@ class RecordingEditor(ModelEditor):
             shift = 0
             for edit in edits:
                 at = before.count("\n", 0, edit.start)
-                self.shown.append(f"chunk {self.chunk} @ {at + shift}\n")
+                self.shown.append(f"{self.chunk} @ {at + shift}\n")
                 gone = split_lines(before[edit.start : edit.end])
                 self.shown += [f"-{_ended(line)}" for line in gone]
                 self.shown += [f"+{_ended(line)}" for line in split_lines(edit.text)]
@@ -92,8 +96,11 @@ async def play(scenario: Scenario) -> Play:
     journal, clock = MemoryJournal(), VirtualClock()
     said = 0
 
-    async def between(_seconds: float) -> None:
+    async def between(seconds: float) -> None:
         nonlocal said
+        if seconds == ASKED_AGAIN_S:
+            editor.chunk = "again 1"
+            return
         said += 1
         for _ in range(TURNS):
             await asyncio.sleep(0)
@@ -105,13 +112,17 @@ async def play(scenario: Scenario) -> Play:
             apply.cancel()
         for _ in range(TURNS):
             await asyncio.sleep(0)
-        editor.chunk = str(said + 1) if said < len(scenario.chunks) else "end"
+        editor.chunk = _next_chunk(scenario, said)
 
     backend: Backend = EmbeddedBackend()
     if scenario.chunks:
-        backend = ScriptedBackend(_script(scenario), sleep=between)
+        scripts = [_script(scenario, scenario.chunks)]
+        if scenario.again:
+            again = _script(scenario, scenario.again)
+            scripts.append(Script((Pause(ASKED_AGAIN_S), *again.steps)))
+        backend = ScriptedBackend(*scripts, sleep=between)
     else:
-        editor.chunk = "end"
+        editor.chunk = "chunk end"
     call = EditFile(
         scenario.path, scenario.title, scenario.blocks.get("code_edit", scenario.rewrite)
     )
@@ -124,9 +135,17 @@ async def play(scenario: Scenario) -> Play:
     return Play(result, editor, journal, apply, editor.shown)
 
 
-def _script(scenario: Scenario) -> Script:
+def _next_chunk(scenario: Scenario, said: int) -> str:
+    """Say what comes after so many chunks."""
+    name, count = "chunk", len(scenario.chunks)
+    if said > count:
+        name, said, count = "again", said - count, len(scenario.again)
+    return f"{name} {said + 1}" if said < count else f"{name} end"
+
+
+def _script(scenario: Scenario, chunks: Sequence[str]) -> Script:
     steps: list[Step] = []
-    for number, chunk in enumerate(scenario.chunks, 1):
+    for number, chunk in enumerate(chunks, 1):
         steps += [Say(chunk), Pause(1)]
         if scenario.faults.get(number) == "break":
             steps.append(Fail(StreamBroken("script", len(scenario.rewrite))))

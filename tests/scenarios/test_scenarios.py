@@ -12,11 +12,20 @@ from tests.scenarios.stage import play
 async def test_scenario(scenario: Scenario, pytestconfig: pytest.Config) -> None:
     played = await play(scenario)
     edits = "".join(played.edits)
+    result = played.result
     facts = {
-        "outcome": played.result.outcome.value,
-        "error": played.result.error.code if played.result.error else "none",
-        "certain": "yes" if played.result.certain else "no",
-        "hunks": " ".join(hunk.state.value for hunk in played.result.hunks) or "none",
+        "outcome": result.outcome.value,
+        "error": result.error.code if result.error else "none",
+        "backend": result.backend,
+        "certain": "yes" if result.certain else "no",
+        "hunks": " ".join(hunk.state.value for hunk in result.hunks) or "none",
+        "marks": " ".join(hunk.mark.value or "none" for hunk in result.hunks) or "none",
+    }
+    lists = {
+        "note": result.notes,
+        "repair": result.repairs,
+        "reason": result.reasons,
+        "hunk note": tuple(hunk.note for hunk in result.hunks),
     }
     if pytestconfig.getoption("--update-scenarios"):
         if "edits" in scenario.blocks:
@@ -29,4 +38,7 @@ async def test_scenario(scenario: Scenario, pytestconfig: pytest.Config) -> None
         assert edits == scenario.blocks["edits"]
     for line in scenario.blocks.get("result", "").splitlines():
         key, _, value = line.partition(": ")
-        assert facts[key] == value, key
+        if key in lists:
+            assert value in lists[key]
+        else:
+            assert facts[key] == value, key
