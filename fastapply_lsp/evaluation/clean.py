@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.evaluation.ground import Ground
 from fastapply_lsp.syntax.definitions import definitions
 from fastapply_lsp.syntax.faults import syntax_errors
 from fastapply_lsp.text.lines import line_end
@@ -18,7 +17,7 @@ from fastapply_lsp.text.lines import line_end
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from fastapply_lsp.syntax.languages import Language
+    from fastapply_lsp.evaluation.ground import Ground
 
 EXPECTED = "expected file"
 
@@ -56,15 +55,13 @@ class Clean:
     extra: bool
 
 
-def clean_rewrites(
-    case_id: str, original: str, expected: str, language: Language | None
-) -> Iterator[Clean]:
-    """Yield the clean rewrites of a case, the expected file first.
+def clean_rewrites(case_id: str, ground: Ground) -> Iterator[Clean]:
+    """Yield the clean rewrites of a case, the expected file, which ``ground`` holds, first.
 
     None has more syntax errors than the expected file.
     """
+    expected, language = ground.text, ground.language
     yield Clean(EXPECTED, expected, extra=False)
-    ground = Ground(original, expected, language)
     for name, (write, extra) in _WRITERS.items():
         dice = Random(f"{case_id}:{name}")  # noqa: S311 - the same for every run, and no secret
         text = write(ground, dice)

@@ -15,12 +15,11 @@ from fastapply_lsp.evaluation.faults_around import AROUND
 from fastapply_lsp.evaluation.faults_bytes import BYTES
 from fastapply_lsp.evaluation.faults_code import CODE
 from fastapply_lsp.evaluation.faults_end import END
-from fastapply_lsp.evaluation.ground import Ground
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from fastapply_lsp.syntax.languages import Language
+    from fastapply_lsp.evaluation.ground import Ground
 
     Planter = Callable[[Ground, Random], str | None]
 
@@ -44,23 +43,20 @@ class Planted:
     text: str
 
 
-def planted(
-    case_id: str, original: str, expected: str, language: Language | None
-) -> Iterator[Planted]:
+def planted(case_id: str, ground: Ground) -> Iterator[Planted]:
     """Yield the rewrites of a case: one for each fault, and then some with several.
 
-    Laws: no text equals ``expected``; the same arguments give the same rewrites; every fault that
-    is named changed the text.
+    ``ground`` holds the right rewrite. Laws: no text equals it; the same arguments give the same
+    rewrites; every fault that is named changed the text.
     """
-    ground = Ground(original, expected, language)
     for name, plant in FAULTS.items():
         text = plant(ground, _dice(case_id, name))
-        if text is not None and text != expected:
+        if text is not None and text != ground.text:
             yield Planted(name, (name,), text)
     for number, count in enumerate(SEVERAL):
         dice = _dice(case_id, f"several {number}")
         mixed = _mixed(ground, dice, count)
-        if len(mixed.faults) > 1 and mixed.text != expected:
+        if len(mixed.faults) > 1 and mixed.text != ground.text:
             yield mixed
 
 
@@ -72,7 +68,7 @@ def _mixed(ground: Ground, dice: Random, count: int) -> Planted:
     for name in wanted:
         text = FAULTS[name](ground, dice) if len(done) < count else None
         if text is not None and text != ground.text:
-            ground = Ground(ground.original, text, ground.language)
+            ground = ground.after(text)
             done.append(name)
     return Planted(MIXED, tuple(done), ground.text)
 

@@ -109,10 +109,10 @@ def reindent_block(ground: Ground, dice: Random) -> str | None:
 
 
 def rename(ground: Ground, dice: Random) -> str | None:
-    """A name is another one: in one line, or in a whole block that nobody mentioned."""
+    """A name is another one: in a line that nobody mentioned, or in the whole block around it."""
     places = [
         (number, name[0])
-        for number in ground.kept_lines
+        for number in ground.unmentioned
         if not ground.is_comment(ground.lines[number])
         for name in _IDENTIFIER.finditer(ground.lines[number])
         if name[0] not in _KEYWORDS

@@ -7,7 +7,7 @@ two keeps it. The names of lines, spans and places are 0-based.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -49,11 +49,19 @@ _IMPORTS = {
 
 @dataclass(frozen=True)
 class Ground:
-    """A rewrite, the original that it rewrites, and what in it stands where it stood."""
+    """A rewrite, the original that it rewrites, and what in it stands where it stood.
+
+    ``code_edit`` is the block that asked for the rewrite; what it quotes is *mentioned*.
+    """
 
     original: str
     text: str
     language: Language | None
+    code_edit: str = ""
+
+    def after(self, text: str) -> Ground:
+        """Return the ground that another rewrite of the same original is."""
+        return replace(self, text=text)
 
     @cached_property
     def lines(self) -> tuple[str, ...]:
@@ -100,6 +108,14 @@ class Ground:
             for number in range(run.start, run.end)
             if self.lines[number].strip()
         )
+
+    @cached_property
+    def unmentioned(self) -> tuple[int, ...]:
+        """The kept lines that the code block does not quote; all of them where it quotes each."""
+        quoted = {line.strip() for line in split_lines(self.code_edit)}
+        quoted |= {line.lstrip("+- \t").rstrip() for line in split_lines(self.code_edit)}
+        found = [number for number in self.kept_lines if self.lines[number].strip() not in quoted]
+        return tuple(found) or self.kept_lines
 
     @cached_property
     def blocks(self) -> tuple[Span, ...]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from fastapply_lsp.errors import MalformedEdit
 from fastapply_lsp.evaluation.clean import clean_rewrites
 from fastapply_lsp.evaluation.faults import planted
+from fastapply_lsp.evaluation.ground import Ground
 from fastapply_lsp.guard.verdict import verdict
 from fastapply_lsp.merge import merge
 from fastapply_lsp.request.model import EditFile
@@ -113,11 +114,11 @@ def bench_for(case: Case) -> Bench:
 def judge_case(case: Case) -> Iterator[Judged]:
     """Judge the clean rewrites of a case, and then those with faults."""
     bench = bench_for(case)
-    texts = (case.id, case.original, case.expected, bench.language)
-    for clean in clean_rewrites(*texts):
+    ground = Ground(case.original, case.expected, bench.language, case.code_edit)
+    for clean in clean_rewrites(case.id, ground):
         told = bench.judge(clean.text)
         yield _judged(bench, clean.group, (), clean_fate(case, clean, told), told)
-    for one in planted(*texts):
+    for one in planted(case.id, ground):
         told = bench.judge(one.text)
         yield _judged(bench, one.group, one.faults, fate_of(case, told), told)
 

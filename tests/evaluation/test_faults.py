@@ -65,8 +65,8 @@ def test_any_file_can_be_spoilt_and_always_in_the_same_way(
     original: str, expected: str, name: str | None
 ) -> None:
     language = language_named(name) if name else None
-    once = list(planted("id", original, expected, language))
-    assert once == list(planted("id", original, expected, language))
+    once = list(planted("id", Ground(original, expected, language)))
+    assert once == list(planted("id", Ground(original, expected, language)))
     for one in once:
         assert one.text != expected
         assert one.group in FAULT_GROUPS
@@ -75,7 +75,8 @@ def test_any_file_can_be_spoilt_and_always_in_the_same_way(
 
 def test_every_fault_finds_its_place_in_a_common_file() -> None:
     groups = {
-        one.group for one in planted("id", f"\ufeff{ORIGINAL}", f"\ufeff{EXPECTED_FILE}", PYTHON)
+        one.group
+        for one in planted("id", Ground(f"\ufeff{ORIGINAL}", f"\ufeff{EXPECTED_FILE}", PYTHON))
     }
     odd = {"one change not made", "trailing white space stripped"}
     assert groups == set(FAULT_GROUPS) - odd
@@ -85,7 +86,7 @@ def test_another_case_is_spoilt_elsewhere() -> None:
     texts = {
         one.text
         for n in range(8)
-        for one in planted(str(n), ORIGINAL, EXPECTED_FILE, PYTHON)
+        for one in planted(str(n), Ground(ORIGINAL, EXPECTED_FILE, PYTHON))
         if one.group == "name changed"
     }
     assert len(texts) > 3
@@ -125,6 +126,19 @@ def test_a_name_changes_outside_comments_and_changed_lines(seed: int) -> None:
     assert "        total += value + STEP  # less of it now\n" in after
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_no_name_changes_in_a_line_that_the_block_quotes(seed: int) -> None:
+    quoted = "".join(line for line in split_lines(ORIGINAL) if "second" not in line)
+    ground = Ground(ORIGINAL, EXPECTED_FILE, PYTHON, quoted)
+    assert {ground.lines[number] for number in ground.unmentioned} == {
+        "def second(name):\n",
+        '        return second("y")\n',
+    }
+    text = FAULTS["name changed"](ground, Random(seed))
+    assert text is not None
+    assert text != EXPECTED_FILE
+
+
 @pytest.mark.parametrize("seed", range(10))
 @pytest.mark.parametrize("name", ["tabs for spaces", "block re-indented", "blank lines changed"])
 def test_white_space_is_all_that_changes(name: str, seed: int) -> None:
@@ -153,12 +167,14 @@ def test_one_change_of_several_is_not_made() -> None:
 
 def test_nothing_is_planted_where_nothing_is_to_spoil() -> None:
     css = language_named("css")
-    groups = {one.group for one in planted("1", "a{}\n", "b{}\n", css)}
+    groups = {one.group for one in planted("1", Ground("a{}\n", "b{}\n", css))}
     assert groups.isdisjoint({"import dropped", "comment dropped", "byte order mark lost"})
 
 
 def groups_of(original: str, expected: str, language: Language | None) -> dict[str, str]:
-    return {one.group: one.text for one in clean_rewrites("7", original, expected, language)}
+    return {
+        one.group: one.text for one in clean_rewrites("7", Ground(original, expected, language))
+    }
 
 
 def test_clean_rewrites_are_the_expected_file_and_what_good_models_add() -> None:
