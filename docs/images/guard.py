@@ -28,7 +28,7 @@ HERE = Path(__file__).parent
 PICTURE = HERE / "guard.svg"
 PAGE = HERE.parent / "explanation" / "guard.md"
 
-_NAME = "inventory.py"
+NAME = "inventory.py"
 _BETWEEN = 90
 
 
@@ -56,8 +56,8 @@ class Judged:
 def judged() -> Judged:
     """Run merge and guard on the texts of the pages."""
     file, rewrite = block("file"), block("rewrite", PAGE)
-    merged = merge(file, EditFile(_NAME, "", block("edit")))
-    found = verdict(file, rewrite, merge=merged, language=language_of(_NAME, file))
+    merged = merge(file, EditFile(NAME, "", block("edit")))
+    found = verdict(file, rewrite, merge=merged, language=language_of(NAME, file))
     fates = {change.replacement: change for change in found.changes}
     old, new = file.splitlines(keepends=True), rewrite.splitlines(keepends=True)
     series = diff_lines(old, new)
