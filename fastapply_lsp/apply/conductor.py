@@ -162,7 +162,7 @@ class Apply:
         result = self._result(done, tries.backend, merged)
         if result.outcome is Outcome.APPLIED and self._attempt and self._attempt.refused:
             what = refusal_told(tries, self._attempt.refused)
-            notes.append(f"{what}; its changes wait for your decision.")
+            notes.append(f"{what}; nothing better was to be had.")
         return replace(result, notes=(*notes, *result.notes))
 
     @property

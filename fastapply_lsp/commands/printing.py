@@ -13,7 +13,7 @@ import click
 from fastapply_lsp.commands.answer import Answer, Told, as_json
 from fastapply_lsp.commands.guarded import tell
 from fastapply_lsp.commands.unified_diff import coloured, unified_diff
-from fastapply_lsp.server.asked_for import asked, lines_told, reasons_of, refused, unrequested
+from fastapply_lsp.server.asked_for import asked, lines_told, reasons_of, unrequested
 from fastapply_lsp.session.hunks import Mark
 
 if TYPE_CHECKING:
@@ -77,7 +77,8 @@ class Printer:
             _tell(f"repaired: {repair}")
         if answer.error is not None:
             tell(answer.error)
-            self._say_where(refused(answer.hunks))
+            if answer.hunks and self._mode != "write":
+                click.echo("  What is shown is the rewrite that was refused.", err=True)
         elif answer.outcome is Told.UNCERTAIN:
             self._say_uncertain(answer)
         elif self._mode == "write" and not self._as_json:

@@ -68,7 +68,7 @@ async def test_refused_twice_without_a_certain_merge_the_hunks_wait() -> None:
     assert any("syntax" in reason for reason in result.reasons)
     assert {hunk.state for hunk in result.hunks} == {HunkState.PENDING}
     assert {hunk.mark for hunk in result.hunks} == {Mark.REFUSED}
-    assert "wait for your decision" in result.notes[-1]
+    assert "nothing better was to be had" in result.notes[-1]
 
 
 async def test_a_guess_of_the_merge_that_is_refused_waits_and_is_made_once() -> None:

@@ -160,7 +160,7 @@ def test_a_refused_rewrite_is_rejected_and_shown(
     out, err = printed(answer, file, capsys, None, as_json=False)
     assert "+a = 10\n" in out
     assert "The rewrite was refused: line 3 stands for code that is missing." in err
-    assert "  line 3 stands for code that is missing\n" in err
+    assert "  What is shown is the rewrite that was refused.\n" in err
     told = json.loads(printed(answer, file, capsys, "write", as_json=True)[0])
     assert told["error"]["code"] == "rewrite-rejected"
     assert [hunk["mark"] for hunk in told["hunks"]] == ["refused", "unrequested"]
