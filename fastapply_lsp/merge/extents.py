@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from fastapply_lsp.merge.items import Kind, balance
 from fastapply_lsp.merge.pairs import CLOSERS, missing_members
+from fastapply_lsp.merge.reindent import indent_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +33,9 @@ class Extent:
     """Whether it may as well be whole there, and shorter than before."""
 
 
-def extent_of(pair: Pair, items: Sequence[Item], keys: Sequence[str]) -> Extent:
+def extent_of(
+    pair: Pair, items: Sequence[Item], keys: Sequence[str], texts: Sequence[str]
+) -> Extent:
     """Find what is replaced: comments and decorators above only where the snippet shows some."""
     theirs, ours = pair.theirs, pair.ours
     end, bottom = min(theirs.span.end, len(items)), ours.span.end
@@ -45,7 +48,7 @@ def extent_of(pair: Pair, items: Sequence[Item], keys: Sequence[str]) -> Extent:
         theirs.span.start,
         end,
         items,
-        keys[ours.span.start : bottom],
+        [(text.strip(), len(indent_of(text))) for text in texts[ours.span.start : bottom]],
         holds_more=bool(missing_members(pair)),
     )
     leading = theirs.leading
@@ -108,7 +111,12 @@ def _begins(at: int, items: Sequence[Item]) -> bool:
 
 
 def _end(
-    start: int, end: int, items: Sequence[Item], ours: Sequence[str], *, holds_more: bool
+    start: int,
+    end: int,
+    items: Sequence[Item],
+    ours: Sequence[tuple[str, int]],
+    *,
+    holds_more: bool,
 ) -> _End:
     """Find where a definition ends in the snippet, and whether it breaks off there.
 
@@ -128,10 +136,12 @@ def _end(
     if balance(items[start:end]) > 0 or (holds_more and gap and not closed):
         return _End(end, open_end=True)
     last = items[end - 1]
-    if gap and last.key.endswith(":") and ours[-1] != last.key:
+    if gap and last.key.endswith(":") and ours[-1][0] != last.key:
         # It opens a block, and what the block holds is left out.
         return _End(end, open_end=True)
-    if (gap or after == len(items)) and last.kind is Kind.LINE and last.key != ours[-1]:
-        known = last.key in ours
+    if (gap or after == len(items)) and last.kind is Kind.LINE and last.key != ours[-1][0]:
+        # At another depth it closes the definition as it reads now.
+        deeper = last.depth - items[start].depth
+        known = (last.key, ours[0][1] + deeper) in ours
         return _End(end, open_end=known, doubtful=known and end > start + 1)
     return _End(end)

@@ -12,7 +12,7 @@ from fastapply_lsp.merge.reindent import indent_of, reindented
 from fastapply_lsp.syntax.markers import Certainty, MarkerKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from fastapply_lsp.merge.page import Page
     from fastapply_lsp.request.code_edit import Snippet
@@ -72,8 +72,12 @@ def items_of(page: Page, snippet: Snippet, path: str | None) -> tuple[Item, ...]
         if not literal and (marker.alone or marker.line not in marked):
             marked[marker.line] = marker
     items: list[Item] = []
+    known = set(page.texts)
+    ends = {text.rstrip(): text for text in page.texts if text.strip()}
     for at, text in enumerate(snippet.lines):
-        items += _read(text, marked.get(at), keys)
+        # White space at the end of a quoted line is the file's affair.
+        own = text if text in known else ends.get(text.rstrip(), text)
+        items += _read(own, marked.get(at), keys)
     _drop_path_comment(items, keys, path)
     while items and items[0].blank:
         del items[0]
@@ -120,8 +124,13 @@ def _shifted(page: Page, items: Sequence[Item]) -> Sequence[Item]:
     if not pairs:
         return items
     moved = Counter(len(indent_of(our)) - len(indent_of(their)) for their, our in pairs)
-    stays = sum(indent_of(our) == indent_of(their) for their, our in pairs)
-    if stays * 3 > len(pairs) - stays:
+    if _tabs(their for their, _ in pairs) != _tabs(our for _, our in pairs):
+        # Lines at the outermost depth say nothing of tabs.
+        stays, moves = 0, sum(bool(indent_of(their)) for their, _ in pairs)
+    else:
+        stays = sum(indent_of(our) == indent_of(their) for their, our in pairs)
+        moves = len(pairs) - stays
+    if stays * 3 > moves or not moves:
         return items
     tabs = any("\t" in indent_of(text) for pair in pairs for text in pair)
     usual = moved.most_common(1)[0][0]
@@ -134,6 +143,10 @@ def _shifted(page: Page, items: Sequence[Item]) -> Sequence[Item]:
         ]
     shift = reindented([their for their, _ in pairs], [our for _, our in pairs])
     return [replace(item, text=shift(item.text)) for item in items]
+
+
+def _tabs(texts: Iterable[str]) -> bool:
+    return any("\t" in indent_of(text) for text in texts)
 
 
 def balance(items: Sequence[Item]) -> int:

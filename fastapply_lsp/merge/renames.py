@@ -12,17 +12,68 @@ from fastapply_lsp.merge.pairs import BLOCKS, Pair, shared, whole
 from fastapply_lsp.merge.seeds import weak
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from fastapply_lsp.merge.items import Item
     from fastapply_lsp.syntax.definitions import Definition
 
+_RENAME = re.compile(
+    r"\brenam\w*\s+(.{1,60}?)\s+(?:to|into|as|->|→)\s+[`'\"]?([.#]?[\w.$?!-]*\w[?!]?)",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"[\w$-]+[?!]?")
 _QUARTER = 0.25
 _MOSTLY = 0.6
 _LONGER = 3
 """How many times as long as the other a definition may be that is only renamed."""
 _SHORT = 3
 """Characters of a name that is in others by chance."""
+
+
+def rename_asked(instructions: str) -> Mapping[str, frozenset[str]]:
+    """Return, for each new name that the instructions ask for, the words that may be the old one.
+
+    >>> sorted(rename_asked("Please rename the `load` method to `read`.")["read"])
+    ['load', 'method', 'the']
+    """
+    return {
+        _bare(found[2]): frozenset(_NAME.findall(found[1]))
+        for found in _RENAME.finditer(instructions)
+    }
+
+
+def renamed_as_asked(
+    theirs: Sequence[Definition],
+    ours: Sequence[Definition],
+    items: Sequence[Item],
+    keys: Sequence[str],
+    asked: Mapping[str, frozenset[str]],
+) -> list[Pair]:
+    """Pair the definitions that the user asked to rename, by what ``rename_asked`` returned."""
+    names = {_bare(one.name) for outer in ours for one in outer.walk()}
+    shown = {one.name for outer in theirs for one in outer.walk()}
+    found: list[Pair] = []
+    for one in theirs if asked else ():
+        olds = asked.get(_bare(one.name), frozenset())
+        if not olds or _bare(one.name) in names:
+            continue
+        meant = [
+            other
+            for other in ours
+            if _bare(other.name) in olds and other.kind == one.kind and other.name not in shown
+        ]
+        if not meant:
+            continue
+        mine = Counter(item.key for item in items[one.span.start : one.span.end] if item.key)
+        scores = [shared(mine, keys[other.span.start : other.span.end]) for other in meant]
+        found.append(Pair(one, meant[scores.index(max(scores))], sure=len(meant) == 1))
+    return found
+
+
+def _bare(name: str) -> str:
+    """Return a name without what is no part of the word: a rule's dot, a path before it."""
+    words = _NAME.findall(name)
+    return words[-1] if words else name
 
 
 def renamed(
@@ -47,13 +98,13 @@ def renamed(
             continue
         if not any(item.kind is Kind.GAP for item in inside):
             continue
-        mine = {item.key for item in inside if len(item.key) > 3}  # noqa: PLR2004 - no brackets
+        long = {item.key for item in inside if len(item.key) > 3}  # noqa: PLR2004 - no brackets
         alike = [
             other
             for other in ours
             if other.kind == one.kind
             and other.name not in shown
-            and mine.intersection(keys[other.span.start : other.span.end])
+            and long.intersection(keys[other.span.start : other.span.end])
         ]
         if len(alike) == 1:
             found.append(Pair(one, alike[0], sure=False))

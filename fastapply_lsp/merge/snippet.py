@@ -27,6 +27,7 @@ from fastapply_lsp.merge.model import Form, Merge, Region
 from fastapply_lsp.merge.moves import moves
 from fastapply_lsp.merge.page import Change, Page
 from fastapply_lsp.merge.pairs import missing
+from fastapply_lsp.merge.renames import rename_asked
 from fastapply_lsp.merge.result import Placement, answer
 from fastapply_lsp.merge.seeds import weak
 from fastapply_lsp.merge.shown import shown_definitions
@@ -34,7 +35,7 @@ from fastapply_lsp.merge.solve import Solver
 from fastapply_lsp.syntax.definitions import definitions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from fastapply_lsp.request.code_edit import Snippet
     from fastapply_lsp.syntax.definitions import Definition
@@ -78,9 +79,7 @@ def merge_snippet(
         form = Form.DEFINITIONS
         items = _with_gaps(items, theirs)
         theirs = shown_definitions("\n".join(item.text for item in items), language, ours)
-    case = _Case(
-        page, items, keys, theirs, ours, removal_asked(instructions), removal_words(instructions)
-    )
+    case = _Case(page, items, keys, theirs, ours, instructions)
     return _placed(case, form)
 
 
@@ -93,9 +92,7 @@ class _Case:
     keys: Sequence[str]
     theirs: Sequence[Definition]
     ours: Sequence[Definition]
-    spoken_of: Callable[[Sequence[str]], bool] | None
-    removing: frozenset[str]
-    """The words of instructions that ask to remove something."""
+    instructions: str
 
     def solved(
         self,
@@ -109,7 +106,8 @@ class _Case:
             self.keys,
             doubted=doubted,
             sought=sought,
-            spoken_of=self.spoken_of,
+            spoken_of=removal_asked(self.instructions),
+            renames=rename_asked(self.instructions),
         )
         extent = Extent(0, len(self.items), 0, len(self.keys))
         solver.solve(extent, self.theirs, self.ours, closed=False)
@@ -123,7 +121,7 @@ class _Case:
         found = list(comments_shown(placed))
         if not sure or not solver.changes:
             found += solver.licences
-            found += removed(placed, self.removing)
+            found += removed(placed, removal_words(self.instructions))
             found += quoted_twice(placed, moved(self.page, solver.changes))
             found += beyond(placed)
             found += last_blanks(self.keys)
@@ -144,7 +142,7 @@ def _placed(case: _Case, form: Form) -> Merge:
     reasons = [*solver.reasons, *doubts(page, solver.changes, to_end=solver.reaches_end)]
     if solver.depths and not any(solver.depths):
         reasons.append("all that the snippet quotes stands at another depth")
-    reasons += vanished(page, solver.changes, case.ours, case.spoken_of)
+    reasons += vanished(page, solver.changes, case.ours, removal_asked(case.instructions))
     merged = answer(page, form, placements, reasons, case.licences(solver, sure=not reasons))
     if not merged.replacements:
         reasons.append("the edit is already in the file")

@@ -22,11 +22,11 @@ from fastapply_lsp.merge.pairs import (
     pair_definitions,
 )
 from fastapply_lsp.merge.reindent import indent_of, reindented
-from fastapply_lsp.merge.renames import likely_renamed, renamed, unknown
+from fastapply_lsp.merge.renames import likely_renamed, renamed, renamed_as_asked, unknown
 from fastapply_lsp.merge.seeds import Field, weak
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from fastapply_lsp.merge.chain import Match
     from fastapply_lsp.syntax.definitions import Definition
@@ -55,6 +55,8 @@ class Solver:
     matches: set[tuple[int, int]] = field(default_factory=set)
     spoken_of: Callable[[Sequence[str]], bool] | None = None
     """Whether the user asked to remove these lines."""
+    renames: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """New names that the user asked for, and words that may be the old ones."""
     shared: int = 0
     """Lines that snippet and file were found to share."""
     depths: list[bool] = field(default_factory=list)
@@ -79,6 +81,14 @@ class Solver:
             why = "definitions stand in another order than in the file"
             self.reasons.append(why)
             self.licences += [Region(pair.ours.whole, why) for pair in found if pair not in pairs]
+        paired = {id(one) for pair in pairs for one in (pair.theirs, pair.ours)}
+        pairs += renamed_as_asked(
+            [one for one in theirs if id(one) not in paired],
+            [one for one in ours if id(one) not in paired],
+            self.items,
+            self.keys,
+            self.renames,
+        )
         pairs = in_order([*pairs, *renamed(theirs, ours, pairs, self.items, self.keys)])
         if fresh := unknown(theirs, ours, pairs, self.items):
             inner = [one for outer in ours for one in outer.walk()]
@@ -109,7 +119,7 @@ class Solver:
         kept: list[tuple[Pair, Extent]] = []
         item, line = extent.start, extent.top
         for pair in pairs:
-            inner = extent_of(pair, self.items, self.keys)
+            inner = extent_of(pair, self.items, self.keys, self.page.texts)
             if inner.start < item or inner.top < line:
                 continue
             if inner.end > extent.end or inner.bottom > extent.bottom:
@@ -204,6 +214,8 @@ class Solver:
     def _gap(self, start: _Edge, end: _Edge, *, open_start: bool, open_end: bool) -> None:
         if start.item == end.item and (start.line == end.line or open_start or open_end):
             return
+        if self._only_blanks(start, end):
+            return
         gap = Gap(
             self.items[start.item : end.item],
             self.page.texts,
@@ -217,6 +229,18 @@ class Solver:
         self.changes += filled.changes
         self.reasons += filled.reasons
         self.licences += filled.licences
+
+    def _only_blanks(self, start: _Edge, end: _Edge) -> bool:
+        """Whether blank lines alone part a marker from what follows: the file's own ones stay."""
+        beside = any(
+            0 <= at < len(self.items) and self.items[at].kind is Kind.GAP
+            for at in (start.item - 1, end.item)
+        )
+        return (
+            beside
+            and all(item.blank for item in self.items[start.item : end.item])
+            and not any(self.keys[start.line : end.line])
+        )
 
     def _line(self, extent: Extent) -> None:
         """A shared line changes only where its indentation does."""

@@ -119,6 +119,12 @@ _REMOVED_WHEN = re.compile(
     r"\b(?:in v?\d|since|when|if|by|once|after|being|not|never|to be|from|will|must|should|can)\b"
 )
 _SAYS_ALL = rf"{_UNIT_STATE}|snip(?:ped)?|(?:\w+ ){{0,3}}\w+{_BREVITY}"
+_NAMED = r"`?[\w.]+(?:\(\))?`?"
+_NAMES_STATE = (
+    rf"(?:{_NAMED})(?:(?:,| and|, and| &|/) {_NAMED})*"
+    rf" (?:methods? |functions? )?(?:(?:is|are|all|both) )*(?:remains?|stays?|kept|left|is|are) {_SAME}"
+)
+"""Names of what is left out, as in ``load and save remain the same``."""
 _STATE_AT_END = rf"(?:^| ){_STATE}$"
 _LEAD_DOTS = re.compile(r"(?:\.{3,}|(?:\. ){2}\.|[…⋮⋯])+\s*")
 _TRAIL_DOTS = re.compile(r"\s*(?:\.{3,}|(?:\. ){2}\.|[…⋮⋯])+$")
@@ -207,7 +213,7 @@ def _undecorated(words: str, *, trails: bool) -> Wording | None:
     if _compiled(_REST_PHRASE).fullmatch(words):
         return Wording.ELISION if trails else Wording.LIKELY_ELISION
     if not _usual(words):
-        return None
+        return Wording.LIKELY_ELISION if _compiled(_NAMES_STATE).fullmatch(words) else None
     if trails or _ends_in_state(words) or _compiled(_SAYS_ALL).fullmatch(words):
         return Wording.LIKELY_ELISION
     return Wording.WEAK_ELISION
