@@ -169,7 +169,7 @@ def drawn() -> str:
         292,
         [
             (TEAL, "definitions paired by their names"),
-            (BLUE, "lines that both have, chained in order"),
+            (BLUE, "equal lines, chained in order"),
             (PURPLE, "a marker, and the lines it stands for"),
             (RED, "lines that are replaced"),
             (GREEN, "new lines, and where they go"),

@@ -29,7 +29,7 @@ PICTURE = HERE / "guard.svg"
 PAGE = HERE.parent / "explanation" / "guard.md"
 
 NAME = "inventory.py"
-_BETWEEN = 90
+_BETWEEN = 64
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,9 @@ def judged() -> Judged:
         if change is None:
             colour, fate = RED, "put back"
         elif change.unrequested:
-            colour, fate = ORANGE, "waits for the user"
+            colour, fate = ORANGE, "waits for you"
         else:
-            colour, fate = GREEN, "was asked for"
+            colour, fate = GREEN, "asked for"
         departures.append(Departure(each.span, written, colour, fate))
     return Judged(file.splitlines(), rewrite.splitlines(), merged, found, departures)
 
@@ -100,7 +100,7 @@ def drawn() -> str:
     for at, (colour, sentence) in enumerate(told):
         figure.dot(left.x + 8, bottom + 30 + 24 * at, colour, 5)
         figure.words(left.x + 24, bottom + 30 + 24 * at, sentence, TEXT)
-    figure.width = right.right + 164
+    figure.width = right.right + 134
     figure.height = bottom + 28 + 24 * len(told)
     return figure.svg()
 
