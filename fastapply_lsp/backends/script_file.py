@@ -19,7 +19,8 @@ r"""Reads a script for the scripted backend from a TOML or JSON file.
     stop = "length"                # or "stop"; a script that runs out stops by itself
 
 A file may hold several streams instead, played one after the other: ``[[stream]]`` with
-``[[stream.step]]`` inside.
+``[[stream.step]]`` inside. A backend that is asked again, since its rewrite was refused, goes on
+with the next one; the last stream serves all that follow.
 """
 
 from __future__ import annotations

@@ -112,6 +112,8 @@ def broken_after(text: str) -> Script:
 class ScriptedBackend:
     """Plays one script per stream, in order; the last one serves every stream after it.
 
+    So one that is asked again after a refusal gives its second answer, if it has one.
+
     ``requests`` holds what was asked, for tests. ``sleep`` is injected, so that tests need none.
     ``is_model`` lets a test stand it in for a model.
     """

@@ -66,6 +66,20 @@ async def test_the_request_says_all_that_matters() -> None:
     assert 256 < body["max_tokens"] < 300
 
 
+async def test_asked_again_it_says_what_was_wrong_and_changes_nothing_else() -> None:
+    again = dataclasses.replace(REQUEST, refused=("line 2: 1 python syntax error",))
+    async with FakeOpenAI(streamed(["x"])) as server:
+        await answered(server, takes_prediction=True)
+        await answered(server, again, takes_prediction=True)
+        first, second = (asked.body for asked in server.asked)
+    said, more = (body.pop("messages") for body in (first, second))
+    assert first == second
+    assert second["temperature"] == 0
+    assert more[:-1] == said[:-1]
+    assert more[-1]["content"].startswith(said[-1]["content"])
+    assert "- line 2: 1 python syntax error" in more[-1]["content"]
+
+
 async def test_nothing_is_sent_that_was_not_set() -> None:
     async with FakeOpenAI(streamed(["x"])) as server:
         await answered(server)

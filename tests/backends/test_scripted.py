@@ -1,5 +1,6 @@
 """The scripted and the embedded backend say what they were told to say."""
 
+import dataclasses
 import json
 from contextlib import aclosing
 from pathlib import Path
@@ -80,6 +81,19 @@ async def test_one_script_per_stream_and_the_last_serves_the_rest() -> None:
     assert len(backend.requests) == 3
     await backend.aclose()
     assert backend.closed
+
+
+async def test_asked_again_a_script_file_goes_on_with_its_next_stream(tmp_path: Path) -> None:
+    text = (
+        "[[stream]]\n[[stream.step]]\nsay = 'wrong'\n[[stream]]\n[[stream.step]]\nsay = 'right'\n"
+    )
+    (tmp_path / "s.toml").write_text(text)
+    backend = ScriptedBackend(*read_scripts(tmp_path / "s.toml"))
+    again = dataclasses.replace(request_for(""), refused=("it was wrong",))
+    asked = (request_for(""), again, again)
+    said = [(await everything(backend, request))[0] for request in asked]
+    assert said == [Text("wrong"), Text("right"), Text("right")]
+    assert [request.refused for request in backend.requests] == [(), *2 * [("it was wrong",)]]
 
 
 def test_a_backend_without_a_script_is_refused() -> None:

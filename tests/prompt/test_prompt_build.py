@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from fastapply_lsp.prompt.budget import CUT, estimated_tokens, output_budget, recent_dialogue
-from fastapply_lsp.prompt.build import NO_INSTRUCTIONS, build_messages, draft_text, fenced
+from fastapply_lsp.prompt.build import AGAIN, NO_INSTRUCTIONS, build_messages, draft_text, fenced
 from fastapply_lsp.prompt.dialects import DIALECTS
 from fastapply_lsp.request.model import EditFile, Message
 from fastapply_lsp.settings import DialectName
@@ -185,7 +185,9 @@ def test_nothing_inside_a_fence_closes_it(text: str) -> None:
 def test_the_prompt_up_to_the_edit_is_the_same_for_the_next_edit(one: str, other: str) -> None:
     """So a server with a prefix cache reads the file once."""
     prompts = [
-        build_messages(DIALECTS["fastapply"], EditFile("f", "", edit), "f", "x\n" * 50, **ROOM)
+        build_messages(
+            DIALECTS["fastapply"], EditFile("f", "", edit), "f", "x\n" * 50, dialogue_tokens=0
+        )
         for edit in (one, other)
     ]
     start = prompts[0][1].content.index("The edit:")
@@ -194,7 +196,21 @@ def test_the_prompt_up_to_the_edit_is_the_same_for_the_next_edit(one: str, other
     assert start > 100
 
 
-ROOM = {"dialogue_tokens": 0}
+@pytest.mark.parametrize("name", DIALECTS)
+@given(st.lists(st.text(min_size=1), min_size=1, max_size=3).map(tuple))
+def test_asked_again_the_prompt_begins_as_it_did_and_names_the_faults(
+    name: str, faults: tuple[str, ...]
+) -> None:
+    """So a server with a prefix cache reads the new words only, and no template sees two turns."""
+    first = build_messages(DIALECTS[name], CALL, "f", ORIGINAL, dialogue_tokens=0)
+    again = build_messages(DIALECTS[name], CALL, "f", ORIGINAL, refused=faults, dialogue_tokens=0)
+    assert again[:-1] == first[:-1]
+    assert again[-1].role == first[-1].role == "user"
+    assert again[-1].content.startswith(first[-1].content)
+    said = again[-1].content.removeprefix(first[-1].content)
+    assert said.startswith(f"\n\n{AGAIN}\n- {faults[0]}")
+    assert all(f"- {fault}\n" in said for fault in faults)
+    assert said.endswith("Write the whole file again, without these faults.")
 
 
 def test_the_draft_is_wrapped_as_the_answer_will_be() -> None:
