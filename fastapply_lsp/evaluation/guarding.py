@@ -38,10 +38,10 @@ class Fate(StrEnum):
     """What became of a rewrite; the first that is true of it.
 
     Of a rewrite with faults: the text is the expected one (``AT_ONCE``); it is once the user takes
-    back what is marked as unrequested (``MARKED``); nothing wrong is left then, but something that
-    was asked for is gone as well, or waits (``FLAGGED``); the verdict refuses it (``REFUSED``);
-    it stands, and the user is told a fault (``TOLD``); it stands, and nobody says a word
-    (``SILENT``).
+    back what is marked as unrequested (``MARKED``); the verdict refuses it (``REFUSED``); nothing
+    wrong is left without the marked changes, but one of them has something in it that was asked for
+    (``FLAGGED``); it stands, and the user is told a fault (``TOLD``); it stands, and nobody says a
+    word (``SILENT``).
 
     Of a clean one: it stands as it is written, what nobody asked for perhaps marked (``LET``); or
     the guard changed it, refused it, or marked what was asked for (``ALARM``).
@@ -132,7 +132,7 @@ def fate_of(case: Case, told: Verdict) -> Fate:
         return Fate.MARKED
     if not told.accepted:
         return Fate.REFUSED
-    if kept != told.text and only_asked(case, kept):
+    if kept != told.text and only_asked(case, kept, told):
         return Fate.FLAGGED
     return Fate.TOLD if told.faults else Fate.SILENT
 
@@ -150,11 +150,19 @@ def without_unrequested(original: str, told: Verdict) -> str:
     return "".join(apply_replacements(split_lines(original), asked))
 
 
-def only_asked(case: Case, kept: str) -> bool:
-    """Whether every change in ``kept`` is one of those that lead to the expected file."""
+def only_asked(case: Case, kept: str, told: Verdict) -> bool:
+    """Whether ``kept`` leads to the expected file, but for what waits with a mark.
+
+    Every change in it is one of those that were asked for; and where one of those is missing, a
+    mark says that something is there to decide.
+    """
     lines = split_lines(case.original)
-    wanted = set(diff_lines(lines, split_lines(case.expected)))
-    return all(change in wanted for change in diff_lines(lines, split_lines(kept)))
+    wanted = diff_lines(lines, split_lines(case.expected))
+    there = diff_lines(lines, split_lines(kept))
+    marks = [change.replacement.span for change in told.changes if change.unrequested]
+    return all(change in wanted for change in there) and all(
+        any(mark.touches(change.span) for mark in marks) for change in wanted if change not in there
+    )
 
 
 def _judged(bench: Bench, group: str, faults: tuple[str, ...], fate: Fate, told: Verdict) -> Judged:
