@@ -12,10 +12,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.guard import (
+    doubles,
     empty,
     ends,
     grammar,
     leaks,
+    loops,
     markers,
     preserve,
     prose,
@@ -29,7 +31,7 @@ from fastapply_lsp.guard.model import Verdict
 from fastapply_lsp.guard.unrequested import changes_of
 from fastapply_lsp.text.align import diff_lines
 from fastapply_lsp.text.lines import split_lines
-from fastapply_lsp.text.series import compose
+from fastapply_lsp.text.series import compose, tightened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,12 +45,17 @@ if TYPE_CHECKING:
 MENDERS: tuple[Mender, ...] = (
     ends.mend_lines,
     words.mend,
+    loops.mend,
+    doubles.mend,
     ends.mend,
     markers.mend,
     undone.mend,
     preserve.mend,
 )
 """In the order in which they work, each on what the one before it left."""
+
+_ROUNDS_MAX = 3
+"""With one thing repaired, the next may be seen; what no round settles stays a fault."""
 
 CHECKS: tuple[Check, ...] = (
     empty.check,
@@ -106,12 +113,16 @@ def verdict(  # noqa: PLR0913 - all are named but the two texts
 
 def _mended(context: Context) -> tuple[Context, tuple[Repair, ...]]:
     repairs: list[Repair] = []
-    for mend in MENDERS:
-        if context.is_asked:
+    for _ in range(_ROUNDS_MAX):
+        before = context
+        for mend in MENDERS:
+            if context.is_asked:
+                break
+            if (mended := mend(context)) is not None:
+                context = context.rewritten(mended.lines)
+                repairs += mended.repairs
+        if context is before:
             break
-        if (mended := mend(context)) is not None:
-            context = context.rewritten(mended.lines)
-            repairs += mended.repairs
     return context, tuple(repairs)
 
 
@@ -124,4 +135,4 @@ def _series(
     if context.rewrite == rewrite:
         return streamed
     repaired = diff_lines(split_lines(rewrite), context.rewrite_lines)
-    return compose(context.original_lines, streamed, repaired)
+    return tightened(context.original_lines, compose(context.original_lines, streamed, repaired))

@@ -234,8 +234,10 @@ def test_one_error_that_takes_in_the_file_is_worse_than_two_small_ones() -> None
 
 def test_a_loop_at_the_end() -> None:
     loop = "    print(each)\n    each = None\n" * 12
-    assert FaultKind.REPETITION in fatal(judged(changed("        print(each)\n", "") + loop))
-    assert FaultKind.REPETITION in fatal(judged(SOURCE + loop + "    pri"))
+    for rewrite in (SOURCE + loop, SOURCE + loop + "    pri"):
+        assert judged(rewrite, merge=merged(SOURCE, (0, 17))).text == SOURCE
+        found = judged(rewrite)
+        assert [repair.kind for repair in found.repairs] == [FaultKind.REPETITION]
     table = "x = [\n" + "    0,\n" * 40
     assert fatal(judged("import os\n" + table + "]\n", original=table + "]\n")) == []
 
@@ -276,7 +278,7 @@ def test_planted_faults_in_real_files_are_found() -> None:
         count += 1
         for kind, rewrite in planted.items():
             found = verdict(original, rewrite, merge=None, language=language)
-            seen[kind] += not found.accepted or found.text.rstrip() == expected.rstrip()
+            seen[kind] += not found.accepted or bool(found.repairs)
     assert seen["marker"] == seen["fence"] == count
     assert seen["loop"] >= 0.98 * count
     assert seen["torn"] >= 0.94 * count
