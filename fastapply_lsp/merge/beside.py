@@ -59,6 +59,9 @@ def beside(
         return Beside(gone, tuple(core), reasons)
     items = items[: len(texts)]
     gone = _resembles(items, old[: len(texts) + _LOOK_MAX])
+    if gone and open_brackets("".join(old[:gone])) != open_brackets("".join(texts)):
+        # They are no versions of each other: one opens what the other does not.
+        gone = 0
     if not gone and spaced and old and old[0].strip():
         texts = [*texts, new[unspaced]]
     return Beside(gone, tuple(texts), _beside_reasons(items, old, gone))
@@ -143,6 +146,8 @@ def alike(one: str, other: str) -> bool:
     mine, theirs = _TOKENS.findall(one), _TOKENS.findall(other)
     if not mine or not theirs or min(len(mine), len(theirs)) * 3 < max(len(mine), len(theirs)):
         return False
+    if not any(word[0].isalnum() or word[0] == "_" for word in {*mine} & {*theirs}):
+        return False
     matcher = SequenceMatcher(None, mine, theirs, autojunk=False)
     return matcher.quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE
 
@@ -153,6 +158,11 @@ def _target(line: str) -> list[str]:
     if sign is None or _NAMES.fullmatch(line, 0, sign.start()) is None:
         return []
     return line[: sign.start()].split()
+
+
+def open_brackets(text: str) -> int:
+    """Count brackets that stay open; those in strings spoil it, which is rare enough."""
+    return sum(map(text.count, "([{")) - sum(map(text.count, ")]}"))
 
 
 def trim_end(texts: Sequence[str]) -> list[str]:

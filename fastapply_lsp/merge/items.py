@@ -121,8 +121,8 @@ def _shifted(page: Page, items: Sequence[Item]) -> Sequence[Item]:
         and len(item.key) > 3  # noqa: PLR2004 - shorter lines stand anywhere
         and (our := ours.get(item.key)) is not None
     ]
-    if not pairs:
-        return items
+    if not any(indent_of(their) or indent_of(our) for their, our in pairs):
+        return _retabbed(page, items)
     moved = Counter(len(indent_of(our)) - len(indent_of(their)) for their, our in pairs)
     if _tabs(their for their, _ in pairs) != _tabs(our for _, our in pairs):
         # Lines at the outermost depth say nothing of tabs.
@@ -143,6 +143,25 @@ def _shifted(page: Page, items: Sequence[Item]) -> Sequence[Item]:
         ]
     shift = reindented([their for their, _ in pairs], [our for _, our in pairs])
     return [replace(item, text=shift(item.text)) for item in items]
+
+
+def _retabbed(page: Page, items: Sequence[Item]) -> Sequence[Item]:
+    """Write spaces as tabs where the file is indented with tabs alone; no line tells how many."""
+    if not _tabs(page.texts) or any(text.startswith(" ") for text in page.texts if text.strip()):
+        return items
+    widths = [item.depth for item in items if item.key and item.depth]
+    if not widths or any("\t" in indent_of(item.text) for item in items):
+        return items
+    width = min(widths)
+    return [
+        replace(
+            item,
+            text="\t" * (item.depth // width)
+            + " " * (item.depth % width)
+            + item.text[item.depth :],
+        )
+        for item in items
+    ]
 
 
 def _tabs(texts: Iterable[str]) -> bool:

@@ -36,7 +36,7 @@ def moves(
         for run in runs:
             free = all(end <= run.start or run.end <= start for start, end in gone)
             if free and sum(not weak(keys[at]) for at in range(run.start, run.end)) > 1:
-                wide = _parted(keys, run)
+                wide = parted(keys, run)
                 found[wide] = Change(wide.start, wide.end, (), _WHY)
     return _disjoint(found.values())
 
@@ -87,8 +87,8 @@ def _definitions(
                 break
 
 
-def _parted(keys: Sequence[str], run: Span) -> Span:
-    """Take the blank lines below with it, or those above where it is the last of its block."""
+def parted(keys: Sequence[str], run: Span) -> Span:
+    """Return a run with the blank lines below it, or those above where it is the last of its block."""
     end = run.end
     while end < len(keys) and not keys[end]:
         end += 1

@@ -22,6 +22,8 @@ _RENAME = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(r"[\w$-]+[?!]?")
+_PARTS = BLOCKS | {"rule", "table", "key"}
+"""Kinds of which one that the file lacks is new, with all its lines."""
 _QUARTER = 0.25
 _MOSTLY = 0.6
 _LONGER = 3
@@ -186,7 +188,7 @@ def unknown(
     names = {one.name for outer in ours for one in outer.walk()}
     fresh: list[Definition] = []
     for one in theirs:
-        if one.kind not in BLOCKS or id(one) in paired or one.name in names:
+        if one.kind not in _PARTS or id(one) in paired or one.name in names:
             continue
         if not whole(one, items):
             continue

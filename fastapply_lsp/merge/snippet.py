@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from fastapply_lsp.merge.asked import asked_away
 from fastapply_lsp.merge.doubts import (
     bulk_lost,
     doubts,
@@ -113,11 +114,13 @@ class _Case:
         solver.solve(extent, self.theirs, self.ours, closed=False)
         return solver
 
+    def placed(self, solver: Solver) -> Placed:
+        """Return what was found."""
+        return Placed(self.keys, solver.items, self.ours, solver.changes, frozenset(solver.matches))
+
     def licences(self, solver: Solver, *, sure: bool) -> list[Region]:
         """Return what may change besides."""
-        placed = Placed(
-            self.keys, solver.items, self.ours, solver.changes, frozenset(solver.matches)
-        )
+        placed = self.placed(solver)
         found = list(comments_shown(placed))
         if not sure or not solver.changes:
             found += solver.licences
@@ -139,7 +142,12 @@ def _placed(case: _Case, form: Form) -> Merge:
         Placement(tuple(solver.changes), "by its definitions and lines"),
         Placement(tuple(other.changes), "nearly as good a place"),
     )
+    asked = asked_away(case.placed(solver), case.theirs, case.instructions)
+    if asked:
+        best = Placement((*solver.changes, *asked), "what is asked to go, goes")
+        placements = (best, *placements)
     reasons = [*solver.reasons, *doubts(page, solver.changes, to_end=solver.reaches_end)]
+    reasons += [f"{change.why}, and the snippet does not show where" for change in asked]
     if solver.depths and not any(solver.depths):
         reasons.append("all that the snippet quotes stands at another depth")
     reasons += vanished(page, solver.changes, case.ours, removal_asked(case.instructions))

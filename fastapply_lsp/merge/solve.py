@@ -264,6 +264,7 @@ class Solver:
         if extent.doubtful:
             self.reasons.append(f"{pair.ours.name} may end where the snippet leaves it")
         self._reindent(extent)
+        extent = self._header(pair, extent)
         inside = self.items[extent.start : extent.end]
         if any(item.elided for item in inside) and len(inside) == 1:
             # The whole of it in one line: it stays.
@@ -287,6 +288,16 @@ class Solver:
             self.reasons.append(f"the snippet shows {pair.ours.name} without some of its lines")
         texts = tuple(item.text for item in inside if item.kind is Kind.LINE)
         self.changes.append(Change(extent.top, extent.bottom, texts, why, whole=True))
+
+    def _header(self, pair: Pair, extent: Extent) -> Extent:
+        """Replace the first line of a renamed definition: no other line can be it."""
+        broken = any(item.kind is Kind.GAP for item in self.items[extent.start : extent.end])
+        old, new = pair.ours.name, pair.theirs.name
+        header = self.items[extent.start]
+        if old == new or not broken or new not in header.key or old not in self.keys[extent.top]:
+            return extent
+        self.changes.append(Change(extent.top, extent.top + 1, (header.text,), f"{old} is renamed"))
+        return replace(extent, start=extent.start + 1, top=extent.top + 1)
 
     def _abbreviated(self, pair: Pair, extent: Extent, lost: Sequence[Definition]) -> None:
         """A class without some of its members, and no marker: are they gone, or left out?"""

@@ -125,6 +125,8 @@ _NAMES_STATE = (
     rf" (?:methods? |functions? )?(?:(?:is|are|all|both) )*(?:remains?|stays?|kept|left|is|are) {_SAME}"
 )
 """Names of what is left out, as in ``load and save remain the same``."""
+_REST_OF_ANY = rf"(?:the )?(?:rest|remainder) of (?:[\w<>./#-]+ ){{1,4}}{_STATE}"
+"""Whatever the rest is of: that it stays is said."""
 _STATE_AT_END = rf"(?:^| ){_STATE}$"
 _LEAD_DOTS = re.compile(r"(?:\.{3,}|(?:\. ){2}\.|[…⋮⋯])+\s*")
 _TRAIL_DOTS = re.compile(r"\s*(?:\.{3,}|(?:\. ){2}\.|[…⋮⋯])+$")
@@ -213,7 +215,8 @@ def _undecorated(words: str, *, trails: bool) -> Wording | None:
     if _compiled(_REST_PHRASE).fullmatch(words):
         return Wording.ELISION if trails else Wording.LIKELY_ELISION
     if not _usual(words):
-        return Wording.LIKELY_ELISION if _compiled(_NAMES_STATE).fullmatch(words) else None
+        said = any(_compiled(one).fullmatch(words) for one in (_NAMES_STATE, _REST_OF_ANY))
+        return Wording.LIKELY_ELISION if said and _ends_in_state(words) else None
     if trails or _ends_in_state(words) or _compiled(_SAYS_ALL).fullmatch(words):
         return Wording.LIKELY_ELISION
     return Wording.WEAK_ELISION
