@@ -25,6 +25,9 @@ _SAME_WORDS = 0.5
 """Lines of which so many words stand in new lines beside them were rewritten, not lost; and those
 of which so many lines stand elsewhere were moved."""
 
+_KEPT_MAX = 4
+"""Lines that say little between two hunks that may be one; more of them are a place of their own."""
+
 
 class PartKind(StrEnum):
     """What happened to some lines of the guide."""
@@ -69,10 +72,9 @@ def parts_of(
     """
     parts: list[Part] = []
     budget = Budget()
-    for each, written in zip(series, written_spans(series), strict=True):
-        hunk = _Hunk(guide, rewrite, each.span, written)
+    for hunk in _hunks(guide, rewrite, series, licence):
         found = _rewritten(hunk, _raw(hunk, budget))
-        if licence.covering(each) is not None:
+        if hunk.licensed:
             parts += (replace(part, licensed=True) for part in found)
         else:
             parts += (piece for part in found for piece in _split(part, licence))
@@ -81,12 +83,56 @@ def parts_of(
 
 @dataclass(frozen=True, slots=True)
 class _Hunk:
-    """One hunk of the diff: lines ``old`` of ``guide`` became lines ``new`` of ``rewrite``."""
+    """Lines ``old`` of ``guide`` became lines ``new`` of ``rewrite``."""
 
     guide: Sequence[str]
     rewrite: Sequence[str]
     old: Span
     new: Span
+    licensed: bool
+
+    def with_next(self, other: _Hunk) -> _Hunk:
+        """Return both as one, with the kept lines between them."""
+        old, new = Span(self.old.start, other.old.end), Span(self.new.start, other.new.end)
+        licensed = self.licensed and other.licensed
+        return replace(self, old=old, new=new, licensed=licensed)
+
+
+def _hunks(
+    guide: Sequence[str], rewrite: Sequence[str], series: Sequence[Replacement], licence: Licence
+) -> list[_Hunk]:
+    """Return the hunks of the diff, joined where what it keeps between them says little.
+
+    A blank line, a bracket or a line that the file has twice, between a loss and an addition, is as
+    well one that was put in anew. Hunks that only lose lines stay as they are: what is put back is
+    the same.
+    """
+    hunks: list[_Hunk] = []
+    once = _once(guide) & _once(rewrite) if len(series) > 1 else frozenset()
+    for each, written in zip(series, written_spans(series), strict=True):
+        hunk = _Hunk(guide, rewrite, each.span, written, licence.covering(each) is not None)
+        last = hunks[-1] if hunks else None
+        alike = last is not None and (
+            # One that is licensed at another of its places would lose that.
+            last.licensed is hunk.licensed or licence.holds((last if last.licensed else hunk).old)
+        )
+        if last is not None and alike and _near(guide, last, hunk, once):
+            hunks[-1] = last.with_next(hunk)
+        else:
+            hunks.append(hunk)
+    return hunks
+
+
+def _once(lines: Sequence[str]) -> frozenset[str]:
+    return frozenset(line for line, count in Counter(lines).items() if count == 1)
+
+
+def _near(guide: Sequence[str], one: _Hunk, two: _Hunk, once: frozenset[str]) -> bool:
+    kept = guide[one.old.end : two.old.start]
+    if len(kept) > _KEPT_MAX or any(line in once and words(line) for line in kept):
+        return False
+    lost, added = len(one.old) + len(two.old), len(one.new) + len(two.new)
+    return bool(lost and added)
 
 
 def _raw(hunk: _Hunk, budget: Budget) -> list[Part]:

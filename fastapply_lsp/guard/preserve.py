@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from fastapply_lsp.guard.context import Context
     from fastapply_lsp.guard.deviations import Part
 
-_ROUNDS_MAX = 3
-"""With lines back in their places, a diff may see the rest otherwise."""
 _TOLD_MAX = 4
 """Places with lost lines that are told one by one."""
 
@@ -33,19 +31,15 @@ def mend(context: Context) -> Mended | None:
     """Put back what was lost, and the white space."""
     if context.placed is None:
         return None
-    repairs: list[Repair] = []
-    lines = context.rewrite_lines
-    for _ in range(_ROUNDS_MAX):
-        back = list(_surely_lost(context))
-        if not back:
-            break
-        series = _series(context, back)
-        mended = context.rewritten(apply_replacements(context.rewrite_lines, series))
-        if len(mended.errors_after) > max(len(context.errors_after), len(context.errors_before)):
-            break  # What is put back does not fit what stays.
-        repairs += _repairs(context.guide_lines, back, list(written_spans(series)))
-        context, lines = mended, mended.rewrite_lines
-    return Mended(lines, tuple(repairs)) if repairs else None
+    back = list(_surely_lost(context))
+    if not back:
+        return None
+    series = _series(context, back)
+    mended = context.rewritten(apply_replacements(context.rewrite_lines, series))
+    if len(mended.errors_after) > max(len(context.errors_after), len(context.errors_before)):
+        return None  # What is put back does not fit what stays.
+    repairs = tuple(_repairs(context.guide_lines, back, list(written_spans(series))))
+    return Mended(mended.rewrite_lines, repairs)
 
 
 def _surely_lost(context: Context) -> Iterator[Part]:

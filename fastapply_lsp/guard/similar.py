@@ -1,8 +1,8 @@
 """Which new line is an old one, changed? Pairs of lines that say nearly the same, in order.
 
-Lines that are equal but for white space come first, by a diff of the lines without it. What stays
-between those is paired by the words that two lines share, as far as a budget goes; beyond it by
-the lines' bare shape (``w = w(w)``), which a diff pairs in next to linear time.
+A diff counts lines: a blank line that stays is as good to it as a renamed one that it gives up.
+Here the words that two lines share count, as far as a budget goes; beyond it the lines that are
+equal but for white space, and what between those has the same bare shape (``w = w(w)``).
 """
 
 from __future__ import annotations
@@ -17,11 +17,15 @@ from fastapply_lsp.text.align import diff_lines
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-CELLS_MAX = 4_000
+CELLS_MAX = 3_000
 """Pairs of lines that are compared by their words for one rewrite: some milliseconds."""
-_GAP_CELLS_MAX = 1_200
+_GAP_CELLS_MAX = 1_500
 _LIKENESS_MIN = 0.5
 _WORD_WEIGHT = 2
+_BRACKET, _BLANK = 0.3, 0.1
+"""What two equal lines without words are worth to each other; those with words are worth 1."""
+_EXACT = 0.05
+"""So much more, where the white space is equal, too."""
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _WORD = re.compile(r"\w+")
 
@@ -70,14 +74,19 @@ def similar_pairs(old: Sequence[str], new: Sequence[str], budget: Budget) -> lis
     """
     if not old or not new:
         return []
-    pairs = list(_kept([bare(line) for line in old], [bare(line) for line in new]))
+    if budget.take(len(old) * len(new)):
+        return _best(old, new)
+    anchors = _kept([bare(line) for line in old], [bare(line) for line in new])
     result: list[Pair] = []
     at_old = at_new = 0
-    for one, two in [*((pair.old, pair.new) for pair in pairs), (len(old), len(new))]:
-        result += (
-            Pair(at_old + pair.old, at_new + pair.new)
-            for pair in _by_words(old[at_old:one], new[at_new:two], budget)
+    for one, two in [*((pair.old, pair.new) for pair in anchors), (len(old), len(new))]:
+        before, after = old[at_old:one], new[at_new:two]
+        found = (
+            _best(before, after)
+            if budget.take(len(before) * len(after))
+            else _by_shape(before, after)
         )
+        result += (Pair(at_old + pair.old, at_new + pair.new) for pair in found)
         if one < len(old):
             result.append(Pair(one, two))
         at_old, at_new = one + 1, two + 1
@@ -96,26 +105,17 @@ def _kept(old: Sequence[str], new: Sequence[str]) -> Iterator[Pair]:
         yield Pair(at, at_new + at - at_old)
 
 
-def _by_words(old: Sequence[str], new: Sequence[str], budget: Budget) -> list[Pair]:
-    if not old or not new:
-        return []
-    before, after = [_weights(line) for line in old], [_weights(line) for line in new]
-    if not budget.take(len(old) * len(new)):
-        shapes = _kept([_shape(line) for line in old], [_shape(line) for line in new])
-        return [
-            pair for pair in shapes if _likeness(before[pair.old], after[pair.new]) >= _LIKENESS_MIN
-        ]
-    return _best(
-        [
-            [value if (value := _likeness(one, two)) >= _LIKENESS_MIN else 0.0 for two in after]
-            for one in before
-        ]
-    )
+def _by_shape(old: Sequence[str], new: Sequence[str]) -> list[Pair]:
+    before, after = [_Line.of(line) for line in old], [_Line.of(line) for line in new]
+    shapes = _kept([_shape(line) for line in old], [_shape(line) for line in new])
+    return [pair for pair in shapes if _likeness(before[pair.old], after[pair.new])]
 
 
-def _best(likeness: Sequence[Sequence[float]]) -> list[Pair]:
+def _best(old: Sequence[str], new: Sequence[str]) -> list[Pair]:
     """Return the pairs, increasing on both sides, whose likenesses make the largest sum."""
-    height, width = len(likeness), len(likeness[0])
+    before, after = [_Line.of(line) for line in old], [_Line.of(line) for line in new]
+    likeness = [[_likeness(one, two) for two in after] for one in before]
+    height, width = len(old), len(new)
     best = [[0.0] * (width + 1) for _ in range(height + 1)]
     for one in range(height - 1, -1, -1):
         row, below, values = best[one], best[one + 1], likeness[one]
@@ -137,25 +137,41 @@ def _best(likeness: Sequence[Sequence[float]]) -> list[Pair]:
     return pairs
 
 
-def _weights(line: str) -> Counter[str] | None:
-    """Return how often each token is in the line; ``None`` for a line without any word."""
-    if _WORD.search(line) is None:
-        return None
-    counts = Counter(_TOKEN.findall(line))
-    for token in counts:
-        if token[0].isalnum() or token[0] == "_":
-            counts[token] *= _WORD_WEIGHT
-    return counts
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line, ready to be compared: as it is, without white space, and its tokens' weights."""
+
+    text: str
+    bare: str
+    tokens: Counter[str]
+    weight: int
+    worth: float
+
+    @classmethod
+    def of(cls, text: str) -> _Line:
+        content = bare(text)
+        if _WORD.search(content) is None:
+            return cls(text, content, Counter(), 0, _BRACKET if content else _BLANK)
+        tokens = Counter(_TOKEN.findall(text))
+        for token in tokens:
+            if token[0].isalnum() or token[0] == "_":
+                tokens[token] *= _WORD_WEIGHT
+        return cls(text, content, tokens, tokens.total(), 1.0)
 
 
-def _likeness(one: Counter[str] | None, two: Counter[str] | None) -> float:
-    """Return the share of tokens that both have, words counted more: 0 to 1."""
-    if one is None or two is None:
+def _likeness(one: _Line, two: _Line) -> float:
+    """Return how much of a line two lines have in common; 0 where it is too little for a pair."""
+    if one.bare == two.bare:
+        return one.worth + _EXACT if one.text == two.text else one.worth
+    if not one.weight or not two.weight:
         return 0.0
-    if len(two) < len(one):
-        one, two = two, one
-    shared = sum(min(count, two[token]) for token, count in one.items() if token in two)
-    return 2 * shared / (one.total() + two.total())
+    total = one.weight + two.weight
+    if 2 * min(one.weight, two.weight) < _LIKENESS_MIN * total:
+        return 0.0
+    other = two.tokens
+    shared = sum(min(count, other[token]) for token, count in one.tokens.items() if token in other)
+    share = 2 * shared / total
+    return share if share >= _LIKENESS_MIN else 0.0
 
 
 def _shape(line: str) -> str:

@@ -54,9 +54,9 @@ def check(context: Context) -> tuple[Fault, ...]:
 
 def _left(context: Context) -> Iterator[Replacement]:
     """Yield, in the rewrite's lines, each asked replacement that was left undone."""
-    differs = [*(part.guide for part in context.parts), *_slid(context)]
-    if not differs:
+    if not context.parts:
         return
+    slid = list(_slid(context))
     # The same lines in other white space are as little what was asked for.
     series = diff_lines(
         [bare(line) for line in context.original_lines],
@@ -68,12 +68,19 @@ def _left(context: Context) -> Iterator[Replacement]:
         shifts.append(shifts[-1] + len(each.lines) - len(each.span))
     for asked, image in zip(context.asked, written_spans(context.asked), strict=True):
         span = asked.span
-        if not len(span) or not any(image.touches(other) for other in differs):
-            continue
         at = bisect_left(ends, span.start)
-        if all(_spares(each, span) for each in _touching(series, at, span)):
-            shift = shifts[bisect_left(ends, span.start + 1)]
-            yield Replacement(span.start + shift, span.end + shift, asked.lines)
+        if not len(span) or not all(_spares(each, span) for each in _touching(series, at, span)):
+            continue
+        shift = shifts[bisect_left(ends, span.start + 1)]
+        stands = Span(span.start + shift, span.end + shift)
+        if any(other.touches(image) for other in slid) or any(
+            part.guide.touches(image) and _overlap(part.rewrite, stands) for part in context.parts
+        ):
+            yield Replacement(stands.start, stands.end, asked.lines)
+
+
+def _overlap(one: Span, two: Span) -> bool:
+    return one.start < two.end and two.start < one.end
 
 
 def _slid(context: Context) -> Iterator[Span]:

@@ -7,13 +7,14 @@ where no part of it departs from the guide outside of the licence.
 from __future__ import annotations
 
 from bisect import bisect_left
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.guard.deviations import PartKind
 from fastapply_lsp.guard.model import Change
 from fastapply_lsp.guard.wording import numbers, quoted
 from fastapply_lsp.text.align import diff_lines
-from fastapply_lsp.text.replacement import Replacement, Span
+from fastapply_lsp.text.replacement import Replacement, Span, apply_replacements
 from fastapply_lsp.text.series import written_spans
 
 if TYPE_CHECKING:
@@ -37,10 +38,35 @@ def changes_of(context: Context, series: Sequence[Replacement]) -> tuple[Change,
     outside = [part for part in context.parts if not part.licensed]
     if context.placed is None or not outside:
         return tuple(Change(each) for each in series)
-    return tuple(
-        Change(each, _why(context, parts))
-        for each, parts in _shared_out(context, _cut(context, series, outside), outside)
-    )
+    shares = _shared_out(context, _cut(context, series, outside), outside)
+    asked = [share.replacement for share in shares if not share.parts]
+    if not _all_asked(context, asked):
+        # The diff of the guide and that of the original see the file otherwise.
+        meant = set(context.asked)
+        for share in shares:
+            if not share.parts and not share.licensed and share.replacement not in meant:
+                share.parts += _nearest(share.place, outside)
+    return tuple(Change(share.replacement, _why(context, share.parts)) for share in shares)
+
+
+@dataclass(slots=True)
+class _Share:
+    """A change, where it stands in the text, and the parts of it that nobody asked for."""
+
+    replacement: Replacement
+    place: Span
+    licensed: bool
+    parts: list[Part]
+
+
+def _all_asked(context: Context, changes: Sequence[Replacement]) -> bool:
+    """Whether these changes alone leave all as it was outside of the licence."""
+    only = context.rewritten(apply_replacements(context.original_lines, changes))
+    return all(part.licensed for part in only.parts)
+
+
+def _nearest(place: Span, parts: Sequence[Part]) -> list[Part]:
+    return [min(parts, key=lambda part: _distance(place, part.rewrite))]
 
 
 def _cut(
@@ -69,23 +95,21 @@ def _cut(
 
 def _shared_out(
     context: Context, series: Iterator[Replacement], outside: Sequence[Part]
-) -> list[tuple[Replacement, list[Part]]]:
+) -> list[_Share]:
     """Give each part to the changes that hold it; one that none holds, to the nearest."""
     replacements = list(series)
-    places = list(written_spans(replacements))
-    covered = [context.licence.covering(each) is not None for each in replacements]
-    result: list[tuple[Replacement, list[Part]]] = []
+    shares: list[_Share] = []
     homeless = dict.fromkeys(outside)
-    for each, place, free in zip(replacements, places, covered, strict=True):
+    for each, place in zip(replacements, written_spans(replacements), strict=True):
+        licensed = context.licence.covering(each) is not None
         parts = _touched(outside, place)
         for part in parts:
             homeless.pop(part, None)
-        result.append((each, [] if free else parts))
-    guilty = [at for at, free in enumerate(covered) if not free]
+        shares.append(_Share(each, place, licensed, [] if licensed else parts))
+    guilty = [share for share in shares if not share.licensed]
     for part in homeless if guilty else ():
-        at = min(guilty, key=lambda one: _distance(places[one], part.rewrite))
-        result[at][1].append(part)
-    return result
+        min(guilty, key=lambda share: _distance(share.place, part.rewrite)).parts.append(part)
+    return shares
 
 
 def _touched(parts: Sequence[Part], place: Span) -> list[Part]:
