@@ -28,7 +28,14 @@ from fastapply_lsp.errors import (
     RewriteRejected,
     SettingsError,
 )
-from fastapply_lsp.server.asked_for import asked, reasons_of, refused, text_with, unrequested
+from fastapply_lsp.server.asked_for import (
+    asked,
+    reasons_of,
+    refused,
+    stands_alone,
+    text_with,
+    unrequested,
+)
 from fastapply_lsp.server.wire import error_json, figures_json
 from fastapply_lsp.session.events import Outcome
 from fastapply_lsp.session.hunks import Mark
@@ -64,7 +71,7 @@ class Answer:
     """What the command says of one apply; ``text`` is the file that it came to, if any.
 
     ``left_out`` are the hunks that are not in ``text`` because nobody asked for them; ``whole`` is
-    the file with them.
+    the file with them. ``inseparable`` are they where the rest would not parse without them.
 
     Law: ``text`` may be written if and only if ``outcome`` is ``applied``.
     """
@@ -81,6 +88,7 @@ class Answer:
     text: str | None = None
     left_out: tuple[Hunk, ...] = ()
     whole: str | None = None
+    inseparable: bool = False
     error: FastApplyError | None = None
 
 
@@ -106,15 +114,18 @@ def answer_of(result: Result) -> Answer:
     )
 
 
-def only_asked(result: Result, original: str) -> Answer:
+def only_asked(result: Result, original: str, path: str) -> Answer:
     """Return what the command says where the hunks that nobody asked for are left out.
 
-    A rewrite that a check refused is not made better by leaving parts of it out.
+    A rewrite that a check refused is not made better by leaving parts of it out, and one that does
+    not parse without them is not taken apart.
     """
     extra, wanted = unrequested(result.hunks), asked(result.hunks)
     if result.outcome is not Outcome.APPLIED or not extra or refused(result.hunks):
         return answer_of(result)
     text = text_with(original, wanted)
+    if not stands_alone(text, result.text, original, path):
+        return replace(answer_of(result), inseparable=True)
     reasons = result.reasons if wanted else (*result.reasons, "no change of it was asked for")
     part = replace(result, hunks=wanted, text=text, reasons=reasons)
     return replace(answer_of(part), left_out=extra, whole=result.text)

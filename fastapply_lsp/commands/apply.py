@@ -174,4 +174,6 @@ async def _walk(
         editor.follow(apply)
         result = await apply.run()
         await apply.aclose()
-    return only_asked(result, order.text) if arguments.only_asked else answer_of(result)
+    if arguments.only_asked:
+        return only_asked(result, order.text, order.path)
+    return answer_of(result)

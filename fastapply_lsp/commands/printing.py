@@ -103,7 +103,9 @@ class Printer:
                 if reason not in reasons_of(extra):
                     click.echo(f"  {reason}", err=True)
         self._say_where(extra)
-        if extra and asked(answer.hunks):
+        if answer.inseparable:
+            click.echo("  That cannot be left out: the rest does not parse without it.", err=True)
+        elif extra and asked(answer.hunks):
             click.echo("  With --only-asked that is left out.", err=True)
 
     def _say_left_out(self, answer: Answer) -> None:

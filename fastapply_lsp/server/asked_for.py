@@ -11,6 +11,8 @@ import re
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.session.hunks import Hunk, Mark
+from fastapply_lsp.syntax.faults import syntax_errors
+from fastapply_lsp.syntax.languages import language_of
 from fastapply_lsp.text.edits import Edits
 from fastapply_lsp.text.lines import line_starts
 
@@ -42,6 +44,24 @@ def refused(hunks: Iterable[Hunk]) -> tuple[Hunk, ...]:
 def text_with(original: str, hunks: Iterable[Hunk]) -> str:
     """Return the original with these of its hunks."""
     return Edits.of(edit for hunk in hunks for edit in hunk.edits).apply(original)
+
+
+def stands_alone(part: str, whole: str, original: str, path: str) -> bool:
+    """Whether a rewrite can do without what was left out of it: it parses as the others do.
+
+    A model that changes a statement may have put one half of it where nobody asked.
+
+    Args:
+        part: what ``text_with`` made of the hunks that were asked for.
+        whole: the rewrite with all of its hunks.
+        original: the file.
+        path: names its language; where that has no grammar, everything stands alone.
+    """
+    language = language_of(path, original)
+    errors = len(syntax_errors(part, language))
+    return not errors or errors <= max(
+        len(syntax_errors(whole, language)), len(syntax_errors(original, language))
+    )
 
 
 def reasons_of(hunks: Iterable[Hunk]) -> tuple[str, ...]:

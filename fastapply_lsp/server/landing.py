@@ -23,6 +23,7 @@ from fastapply_lsp.server.asked_for import (
     lines_told,
     reasons_of,
     refused,
+    stands_alone,
     text_with,
     unrequested,
 )
@@ -61,11 +62,12 @@ class Draft:
             return await self._give_up(result, apply, RewriteRejected(reasons))
         extra, wanted = unrequested(apply.pending), asked(apply.pending)
         if extra:  # nobody sees the file, so nothing can wait in it
-            result = replace(
-                result,
-                text=text_with(self._place.text, wanted),
-                notes=(*result.notes, self._left_out(extra)),
-            )
+            text = text_with(self._place.text, wanted)
+            given = (text, result.text, self._place.text, self._place.path)
+            if not await asyncio.to_thread(stands_alone, *given):
+                reasons = (*reasons_of(extra), "without that, what is left does not parse")
+                return await self._give_up(result, apply, RewriteRejected(reasons))
+            result = replace(result, text=text, notes=(*result.notes, self._left_out(extra)))
         if result.text != self._place.text:
             answer = await self._send(Edits.between(self._place.text, result.text))
             if not answer.applied:

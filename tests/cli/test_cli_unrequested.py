@@ -84,7 +84,7 @@ def test_what_nobody_asked_for_is_told_with_its_lines_and_the_way_out(
 def test_only_asked_leaves_it_out_and_shows_it_as_a_patch(
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    answer = only_asked(result(ASKED, EXTRA), ORIGINAL)
+    answer = only_asked(result(ASKED, EXTRA), ORIGINAL, "x.py")
     assert (answer.outcome, answer.exit, answer.text) == ("applied", 0, WITH_ASKED)
     assert answer.hunks == (ASKED,)
     out, err = printed(answer, file, capsys, "write", as_json=False)
@@ -114,7 +114,7 @@ def test_json_has_both_kinds(file: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert [hunk["mark"] for hunk in whole["hunks"]] == [None, "unrequested"]
     assert whole["reasons"] == [EXTRA.note]
     assert "left_out" not in whole
-    answer = only_asked(result(ASKED, EXTRA), ORIGINAL)
+    answer = only_asked(result(ASKED, EXTRA), ORIGINAL, "x.py")
     out, err = printed(answer, file, capsys, None, as_json=True)
     part = json.loads(out)
     assert (part["outcome"], part["reasons"]) == ("applied", [])
@@ -131,26 +131,40 @@ def test_json_has_both_kinds(file: Path, capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_where_all_was_asked_for_the_option_changes_nothing() -> None:
-    assert only_asked(result(ASKED), ORIGINAL) == answer_of(result(ASKED))
+    assert only_asked(result(ASKED), ORIGINAL, "x.py") == answer_of(result(ASKED))
 
 
 def test_a_guess_stays_a_guess() -> None:
     guess = replace(ASKED, mark=Mark.UNSURE, note="several places")
-    answer = only_asked(result(guess, EXTRA), ORIGINAL)
+    answer = only_asked(result(guess, EXTRA), ORIGINAL, "x.py")
     assert (answer.outcome, answer.exit) == ("uncertain", 1)
 
 
 def test_a_rewrite_of_which_nothing_was_asked_is_not_applied(
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    answer = only_asked(result(EXTRA, certain=False), ORIGINAL)
+    answer = only_asked(result(EXTRA, certain=False), ORIGINAL, "x.py")
     assert (answer.outcome, answer.exit, answer.text) == ("uncertain", 1, ORIGINAL)
     _, err = printed(answer, file, capsys, "write", as_json=False)
     assert "no change of it was asked for" in err
     assert "+d = 40" in err
 
 
-@pytest.mark.parametrize("option", [answer_of, lambda made: only_asked(made, ORIGINAL)])
+def test_what_the_rest_needs_is_not_left_out(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    half = replace(ASKED, edits=(Edit(0, 6, "a = [\n"),), added=("a = [\n",))
+    other = replace(EXTRA, edits=(Edit(18, 30, "]\n"),), added=("]\n",))
+    made = result(half, replace(other, edits=(Edit(6, 30, "]\n"),)))
+    answer = only_asked(made, ORIGINAL, "x.py")
+    assert (answer.outcome, answer.exit, answer.left_out) == ("uncertain", 1, ())
+    _, err = printed(answer, file, capsys, "write", as_json=False)
+    assert "cannot be left out" in err
+    assert "--only-asked" not in err
+    assert only_asked(made, ORIGINAL, "x.unknown").exit == 0
+
+
+@pytest.mark.parametrize("option", [answer_of, lambda made: only_asked(made, ORIGINAL, "x.py")])
 def test_a_refused_rewrite_is_rejected_and_shown(
     file: Path, capsys: pytest.CaptureFixture[str], option: Any
 ) -> None:
