@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 
 from fastapply_lsp.guard import (
     doubles,
+    drift,
     empty,
     ends,
     grammar,
     leaks,
     loops,
     markers,
+    names,
     preserve,
     prose,
     repetition,
@@ -63,6 +65,8 @@ CHECKS: tuple[Check, ...] = (
     prose.check,
     truncation.check,
     repetition.check,
+    names.check,
+    drift.check,
     grammar.check,
 )
 
