@@ -73,7 +73,9 @@ PLANTS: dict[str, Callable[[str], str]] = {
     "a function stands twice": lambda text: (
         text + text[text.index("\n    def find") : text.index("\n    def report")]
     ),
+    "the file stands twice": lambda text: text + text,
     "the syntax is broken": swapped("raise OutOfStock(sku)", "raise OutOfStock(sku"),
+    "an import became another one": swapped("from datetime import date", "import datetime"),
     "a name is changed elsewhere": lambda text: text.replace("wanted", "key"),
     "an import nobody asked for": swapped("\nfrom datetime", "\nimport json\nfrom datetime"),
 }
@@ -93,7 +95,7 @@ def row(name: str) -> str:
     elif not found.accepted:
         fate = "refuses the rewrite"
     else:
-        fate = "lets it wait" if any(one.unrequested for one in found.changes) else "nothing"
+        fate = "puts it right in part, the rest waits" if found.repairs else "lets it wait"
     words = "; ".join(said).replace("<", "&lt;").replace("```", "&#96;&#96;&#96;")
     return f"| {name} | {fate} | {words} |"
 
