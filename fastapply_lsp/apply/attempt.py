@@ -19,6 +19,7 @@ from fastapply_lsp.errors import FastApplyError, InternalFault, RewriteTruncated
 from fastapply_lsp.files.journal_records import Begin, Edited
 from fastapply_lsp.guard.gate import Gate
 from fastapply_lsp.guard.verdict import verdict
+from fastapply_lsp.guard.watch import Watch
 from fastapply_lsp.rewrite.pipeline import Rewriter
 from fastapply_lsp.session.events import (
     AskVerdict,
@@ -38,6 +39,7 @@ from fastapply_lsp.session.events import (
     SendEdit,
     StreamDone,
     StreamEnded,
+    StreamStopped,
 )
 from fastapply_lsp.session.session import Phase, Session
 from fastapply_lsp.syntax.languages import language_of
@@ -115,6 +117,7 @@ class Attempt:
         self._stream: asyncio.Task[None] | None = None
         self._lines_expected = merge.predicted.count("\n")
         self._received = 0  # characters of the stream
+        self._watched = 0  # lines of the rewrite that the watch has seen
         self.usage = Usage()
         self.doubts: tuple[str, ...] = ()  # why it may not be what was meant
         self.remarks: tuple[str, ...] = ()  # what else the guard found that is not fatal
@@ -272,6 +275,7 @@ class Attempt:
         order, refused = self._order, self._tries.refused
         request = Request(order.call, order.path, self._base, self._merge, refused)
         self._report(Step.RETRYING if refused else Step.WAITING)
+        watch = self._new_watch() if self._backend.abilities.is_model else None
         try:
             async with contextlib.aclosing(self._backend.stream(request)) as stream:
                 async for item in stream:
@@ -279,6 +283,8 @@ class Attempt:
                         case Text(text):
                             self._received += len(text)
                             await self._read(text)
+                            if watch is not None and self._is_hopeless(watch):
+                                return
                         case Usage():
                             self.usage = item
                         case End(reason):
@@ -287,6 +293,21 @@ class Attempt:
             self.feed(Failed(StreamBroken(self._backend.name, self._received)))
         except FastApplyError as error:
             self.feed(Failed(error))
+
+    def _new_watch(self) -> Watch:
+        known = (self._merge.predicted, self._order.call.code_edit)
+        return Watch(split_lines(self._base), *map(split_lines, known))
+
+    def _is_hopeless(self, watch: Watch) -> bool:
+        """Stop the stream where no further line could make it good; it is judged as it is."""
+        lines = self._rewriter.lines
+        fault = watch.push(lines[self._watched :])
+        self._watched = len(lines)
+        if fault is None:
+            return False
+        self.notes.append(f"{self._backend.name} was stopped early: {fault.message}.")
+        self.feed(StreamStopped())
+        return True
 
     def _end(self, reason: EndReason) -> None:
         if reason == "stop":

@@ -158,3 +158,37 @@ async def test_what_nobody_asked_for_waits_and_says_why() -> None:
     marks = [hunk.mark for hunk in result.hunks]
     assert marks == [Mark.NONE, Mark.UNREQUESTED, Mark.NONE]
     assert result.hunks[1].note
+
+
+async def test_a_stream_that_can_only_be_bad_is_stopped_and_judged_as_it_is() -> None:
+    rounds = 0
+
+    async def count(_seconds: float) -> None:
+        nonlocal rounds
+        rounds += 1
+
+    at = REWRITTEN.index("value_6 ")
+    loop = (Say("value_4 = 44\nvalue_5 = 5\n"), Pause(1)) * 500
+    backend = ScriptedBackend(Script((Say(REWRITTEN[:at]), *loop)), sleep=count)
+    stage = Stage(backend)
+    result = await stage.run()
+    assert rounds < 100
+    assert stage.editor.text == REWRITTEN, "the loop is cut, and what is missing is back"
+    assert result.notes[0].startswith("scripted was stopped early: the same lines come again")
+    assert len(result.repairs) >= 2
+
+
+async def test_what_a_stopped_stream_leaves_out_is_never_shown() -> None:
+    at = REWRITTEN.index("value_6 ")
+    loop = (Say("value_4 = 44\nvalue_5 = 5\n"),) * 500
+    stage = Stage(ScriptedBackend(Script((Say(REWRITTEN[:at]), *loop))))
+    await stage.run()
+    assert all("value_39 = 39\n" in text for text in stage.editor.history)
+
+
+async def test_a_right_rewrite_is_never_stopped() -> None:
+    table = "".join(f"row_{n % 2} = 1\n" for n in range(400))
+    stage = Stage(ScriptedBackend(whole(ORIGINAL + table)), edit=ORIGINAL + table)
+    result = await stage.run()
+    assert stage.editor.text == ORIGINAL + table
+    assert not result.notes

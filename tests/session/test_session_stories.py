@@ -23,6 +23,7 @@ from fastapply_lsp.session.events import (
     Refusal,
     SendEdit,
     StreamEnded,
+    StreamStopped,
 )
 from fastapply_lsp.session.hunks import Cut, Hunk, HunkState, Mark
 from fastapply_lsp.session.session import Phase, Session
@@ -94,6 +95,23 @@ def test_held_hunks_wait_for_the_verdict_and_carry_the_reason() -> None:
     assert made.text == REWRITTEN
     held = made.session.hunks[0]
     assert (held.mark, held.note) == (Mark.UNREQUESTED, "the guard says why")
+
+
+def test_the_end_of_a_stopped_stream_waits_for_the_verdict() -> None:
+    made = world(ORIGINAL, REWRITTEN, STRICT, 0)
+    made.tell(JournalAcknowledged())
+    made.tell(Chunk("x"))
+    made.stream.clear()
+    made.tell(StreamStopped())
+    verdict = made.errands.pop()
+    assert isinstance(verdict, Judged)
+    made.errands.clear()
+    made.run()
+    assert made.text == "a\nB\nc\nd\ne\n"
+    assert [hunk.state for hunk in made.session.hunks] == [HunkState.PENDING, HunkState.HELD]
+    made.tell(verdict)
+    made.run()
+    assert made.text == REWRITTEN
 
 
 def test_a_fatal_fault_restores_and_names_it() -> None:
