@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.merge.pairs import BLOCKS
+from fastapply_lsp.merge.reindent import block_ends
 from fastapply_lsp.syntax.markers import inline_markers
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _BLOCK = 3
 _MANY_TIMES, _BULK = 3, 8
 """Lines that go together, of which a model may have lost sight."""
 _NAME = re.compile(r"\w+")
+_ENDS = frozenset({"end", "fi", "done", "esac"})
 _DIRECTIVE = re.compile(r"\s*#\s*(if|ifdef|ifndef|endif)\b")
 
 
@@ -63,7 +65,7 @@ def doubts(page: Page, changes: Sequence[Change], *, to_end: bool) -> Iterator[s
         yield "a marker inside a line stands for code"
     if any(_unbalanced(change) for change in changes):
         yield "the new lines close a preprocessor branch that they do not open"
-    if _bracketed(page, changes):
+    if _bracketed(page, changes) or _ended(page, changes):
         yield "the file's brackets would not close as they did"
     if to_end and _trailing_blank(page, changes):
         yield "the snippet ends the file without its last blank lines"
@@ -152,6 +154,22 @@ def _bracketed(page: Page, changes: Sequence[Change]) -> bool:
         opened += _open("".join(change.texts))
         opened -= _open("".join(page.texts[change.start : change.end]))
     return opened != 0
+
+
+def _ended(page: Page, changes: Sequence[Change]) -> bool:
+    """Whether the changes together put in more lines that only end a block than they open."""
+    ended = 0
+    for change in changes:
+        ended += _unopened(change.texts) - _unopened(page.texts[change.start : change.end])
+    return ended != 0
+
+
+def _unopened(texts: Sequence[str]) -> int:
+    """Count lines like ``end`` that close no block of these lines."""
+    if not any(text.strip() in _ENDS for text in texts):
+        return 0
+    closed = set(block_ends(texts).values())
+    return sum(text.strip() in _ENDS and at not in closed for at, text in enumerate(texts))
 
 
 def _open(text: str) -> int:

@@ -91,7 +91,10 @@ def fill(gap: Gap) -> Filled:
     middle = _between_markers(room, parts[1:-1], implied=implied)
     changes = (*head.changes, *middle.changes, *tail.changes)
     licences = (*head.licences, *middle.licences, *tail.licences)
-    return Filled(changes, (*head.reasons, *middle.reasons, *tail.reasons), licences)
+    reasons = (*head.reasons, *middle.reasons, *tail.reasons)
+    if removed and not any(change.start < change.end for change in changes):
+        reasons = (*reasons, "a comment says that something was removed, not what")
+    return Filled(changes, reasons, licences)
 
 
 def _replaced(gap: Gap, items: Sequence[Item], *, removed: bool) -> Filled:
@@ -110,8 +113,26 @@ def _replaced(gap: Gap, items: Sequence[Item], *, removed: bool) -> Filled:
     if lost and not new and not removed:
         lines = f"{gap.top + 1}" if len(lost) == 1 else f"{gap.top + 1}-{gap.bottom}"
         reasons = (f"the snippet leaves out line {lines} without a marker",)
+        if _siblings(gap):
+            return Filled((), reasons, _licensed(Span(gap.top, gap.bottom), reasons))
     return Filled(
         (Change(gap.top, gap.bottom, texts, "between lines that the snippet quotes"),), reasons
+    )
+
+
+def _siblings(gap: Gap) -> bool:
+    """Whether what is left out stands between a block's end and the end of the one around it.
+
+    A snippet goes to the block that it changes, and closes what is around it.
+    """
+    if not 0 < gap.top < gap.bottom < len(gap.texts):
+        return False
+    above, below = gap.texts[gap.top - 1], gap.texts[gap.bottom]
+    first = next(text for text in gap.texts[gap.top : gap.bottom] if text.strip())
+    return (
+        weak(above.strip())
+        and weak(below.strip())
+        and len(indent_of(above)) == len(indent_of(first)) > len(indent_of(below))
     )
 
 
@@ -127,10 +148,24 @@ def _after_shared(gap: Gap, items: Sequence[Item], *, ends_here: bool) -> Filled
         above = gap.top
         while above > 0 and not gap.texts[above - 1].strip():
             above -= 1
-        texts = (*trim_end(texts), *gap.texts[above : gap.top])
+        bare = trim_end(texts)
+        texts = (*bare, *(gap.texts[above : gap.top] or texts[len(bare) :]))
     change = Change(gap.top, gap.top + found.gone, texts, "after a line that the snippet quotes")
     reach = Span(gap.top, min(gap.bottom, change.end + len(texts) + _REACH))
-    return Filled((change,), found.reasons, _licensed(reach, found.reasons))
+    reasons = found.reasons
+    if not found.gone and _comments(gap, texts):
+        reasons = (*reasons, "new lines part a comment from what it speaks of")
+    return Filled((change,), reasons, _licensed(reach, reasons))
+
+
+def _comments(gap: Gap, texts: Sequence[str]) -> bool:
+    """Whether the line above, and the one below, are a comment or decorator and what it is on."""
+    above = gap.texts[gap.top - 1].strip() if gap.top else ""
+    below = gap.texts[gap.top].strip() if gap.top < gap.bottom else ""
+    new = texts[0].strip() if texts else ""
+    return (
+        above.endswith("*/") or above.startswith(("@", "#[", "//", "///", "template"))
+    ) and not (weak(below) or weak(new) or new.startswith(("@", "#", "//", "/*")))
 
 
 def _before_shared(gap: Gap, items: Sequence[Item], taken: Sequence[Change]) -> Filled:

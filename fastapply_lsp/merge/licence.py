@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from fastapply_lsp.merge.items import Kind
 from fastapply_lsp.merge.model import Region
+from fastapply_lsp.merge.moves import parted
 from fastapply_lsp.text.replacement import Span
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ def removed(placed: Placed, named: frozenset[str]) -> Iterator[Region]:
         for one in outer.walk():
             words = _WORD.findall(one.name)
             if words and (words[-1] in notes or (words[-1] in named and words[-1] not in text)):
-                yield Region(one.whole, f"{one.name} may be meant to go")
+                span = parted(placed.keys, one.whole)
+                yield Region(span, f"{one.name} may be meant to go")
     yield from _beside_notes(placed)
 
 
@@ -89,7 +91,8 @@ def _beside_notes(placed: Placed) -> Iterator[Region]:
         below = [one for outer in placed.ours for one in outer.walk() if one.leading > above]
         first = min(below, key=lambda one: (one.leading, -one.span.end), default=None)
         if first is not None:
-            yield Region(first.whole, "a comment says that something was removed here")
+            span = parted(placed.keys, first.whole)
+            yield Region(span, "a comment says that something was removed here")
 
 
 def quoted_twice(placed: Placed, twice: frozenset[str]) -> Iterator[Region]:

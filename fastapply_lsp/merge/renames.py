@@ -28,6 +28,8 @@ _QUARTER = 0.25
 _MOSTLY = 0.6
 _LONGER = 3
 """How many times as long as the other a definition may be that is only renamed."""
+_TELLING = 24
+"""Characters of a signature that two definitions hardly have in common by chance."""
 _SHORT = 3
 """Characters of a name that is in others by chance."""
 
@@ -160,11 +162,18 @@ def _says(key: str) -> bool:
 def _may_be(one: Definition, mine: Sequence[str], other: Definition, keys: Sequence[str]) -> bool:
     if shared(Counter(mine), keys) > _QUARTER or _holds(one.name, other.name):
         return True
+    if (taken := _unnamed(one)) == _unnamed(other) and len(taken) > _TELLING:
+        return True
     if len(keys) > _LONGER * len(mine) or len(mine) > _LONGER * len(keys):
         return False
     name = re.compile(rf"\b{re.escape(one.name)}\b")
     under = Counter(name.sub(lambda _: other.name, key) for key in mine)
     return shared(under, keys) > _MOSTLY
+
+
+def _unnamed(one: Definition) -> str:
+    """Return a signature without the name: what it takes, and what it gives."""
+    return "".join(one.signature.replace(one.name, "", 1).split())
 
 
 def _holds(new: str, old: str) -> bool:
@@ -174,7 +183,7 @@ def _holds(new: str, old: str) -> bool:
     (True, False)
     """
     held, holder = (name.replace("_", "").lower() for name in (old, new))
-    return len(held) > _SHORT and held in holder and len(held) > _MOSTLY * len(holder)
+    return len(held) > _SHORT and held in holder and len(held) * 2 > len(holder)
 
 
 def unknown(

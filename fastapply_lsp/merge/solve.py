@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fastapply_lsp.merge.extents import Extent, extent_of
 from fastapply_lsp.merge.gaps import Gap, fill
 from fastapply_lsp.merge.items import Item, Kind
-from fastapply_lsp.merge.loose import chain_with_likes
+from fastapply_lsp.merge.loose import chain_with_likes, weakly_placed
 from fastapply_lsp.merge.model import Region
 from fastapply_lsp.merge.page import Change, Page
 from fastapply_lsp.merge.pairs import (
@@ -23,12 +23,11 @@ from fastapply_lsp.merge.pairs import (
 )
 from fastapply_lsp.merge.reindent import indent_of, reindented
 from fastapply_lsp.merge.renames import likely_renamed, renamed, renamed_as_asked, unknown
-from fastapply_lsp.merge.seeds import Field, weak
+from fastapply_lsp.merge.seeds import Field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from fastapply_lsp.merge.chain import Match
     from fastapply_lsp.syntax.definitions import Definition
     from fastapply_lsp.text.replacement import Span
 
@@ -147,27 +146,11 @@ class Solver:
         )
         chain = chain_with_likes(field)
         self.matches |= {(match.theirs, match.ours) for match in chain}
-        self._weakly_placed(chain, start, end)
+        self.reasons += weakly_placed(field, chain)
         blocks += [
             _Block(Extent(match.theirs, match.theirs + 1, match.ours, match.ours + 1), None)
             for match in chain
         ]
-
-    def _weakly_placed(self, chain: Sequence[Match], start: _Edge, end: _Edge) -> None:
-        """Doubt a segment that changes something, and is held by brackets and the like alone."""
-        shared = {match.theirs for match in chain}
-        held = start.item > 0 and self.items[start.item - 1].kind is not Kind.GAP
-        changes = False
-        for at in range(start.item, end.item + 1):
-            if at < end.item and self.items[at].kind is not Kind.GAP:
-                substance = not weak(self.items[at].key)
-                held = held or (at in shared and substance)
-                changes = changes or (at not in shared and substance)
-                continue
-            by_end = at == end.item and at < len(self.items) and self.items[at].kind is not Kind.GAP
-            if changes and not held and not by_end and shared:
-                self.reasons.append("only brackets and blank lines say where a part goes")
-            held = changes = False
 
     def _fill(
         self, extent: Extent, blocks: Sequence[_Block], kept: Sequence[Span], *, closed: bool
