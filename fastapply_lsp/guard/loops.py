@@ -13,6 +13,7 @@ from fastapply_lsp.guard.context import Mended
 from fastapply_lsp.guard.model import FaultKind, Repair
 from fastapply_lsp.guard.rounds import Stretch, stretches
 from fastapply_lsp.text.align import common_prefix
+from fastapply_lsp.text.lines import without_line_end
 from fastapply_lsp.text.replacement import Span
 
 if TYPE_CHECKING:
@@ -97,9 +98,10 @@ def _least(context: Context) -> int:
 def _end(context: Context, found: Stretch) -> int:
     """Return the loop's end, a last line that is torn in it included."""
     lines = context.rewrite_lines
-    torn = found.end == len(lines) - 1
-    torn = torn and lines[found.end - found.period].startswith(lines[-1])
-    return found.end + torn
+    if found.end < len(lines) - 1 or found.end == len(lines):
+        return found.end
+    whole = without_line_end(lines[found.end - found.period])
+    return found.end + whole.startswith(without_line_end(lines[-1]))
 
 
 def _own(context: Context, found: Stretch) -> int:

@@ -1,9 +1,12 @@
 """Does the rewrite stop before the file does?
 
-The lines of the original that the rewrite lacks are found by content, from the start: so a
-rewrite that stops early lacks all of the original's last lines, and little else follows them.
-A rewrite that replaces the end has new lines in their place. Deleting the end may be what was
-asked: the merge's regions license it; without a merge it takes a second sign.
+A line that is cut in two is completed, where the guide tells it: then what follows is merely lost,
+and is put back like anything lost.
+
+What is still missing is found by content, from the start: a rewrite that stops early lacks all of
+the file's last lines, and little else follows them. A rewrite that replaces the end has new lines
+in their place. Deleting the end may be what was asked: the guide of a merge that found a place
+tells; without one it takes a second sign.
 """
 
 from __future__ import annotations
@@ -12,14 +15,17 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.guard.model import Fault, FaultKind
-from fastapply_lsp.text.lines import has_line_end
+from fastapply_lsp.guard.added import deviations_of
+from fastapply_lsp.guard.context import Mended
+from fastapply_lsp.guard.model import Fault, FaultKind, Repair
+from fastapply_lsp.guard.wording import quoted
+from fastapply_lsp.text.lines import without_line_end
+from fastapply_lsp.text.replacement import Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fastapply_lsp.guard.context import Context
-    from fastapply_lsp.text.replacement import Span
 
 _MANY_LINES = 10
 _MANY_SHARE = 0.25
@@ -33,46 +39,84 @@ _REPLACED_SHARE = 4
 
 @dataclass(frozen=True, slots=True)
 class _Tail:
-    """The original's lines, by number, that are missing at its end; new lines in their place."""
+    """The file's lines, by number, that are missing at its end; new lines in their place."""
 
     missing: tuple[int, ...]
     new: int
 
 
+def mend(context: Context) -> Mended | None:
+    """Complete a last line that was cut in two.
+
+    The guide must lose lines at the end, one of which begins with it; and lines behind that one,
+    too, where the last line may be meant.
+    """
+    if context.placed is None or not context.deviations:
+        return None
+    last = deviations_of(context)[-1]
+    lines = context.rewrite_lines
+    if (
+        last.rewrite.end != len(lines)
+        or not len(last.rewrite)
+        or last.guide.end < len(context.guide_lines)
+    ):
+        return None
+    torn = without_line_end(lines[-1])
+    lost = context.guide_lines[last.guide.start : last.guide.end]
+    if any(without_line_end(line) == torn for line in lost):
+        return None
+    above = len(last.rewrite) - 1
+    starts = [at for at, line in enumerate(lost) if line.startswith(torn)]
+    if not starts or (above == 0 and starts[0] > 0 and torn.strip()):
+        return None
+    if not torn.strip() and starts[0] > above:
+        return None
+    whole = starts[0]
+    licensed = context.guide_licence.holds(
+        Span(last.guide.start + whole, last.guide.start + whole + 1)
+    )
+    if context.certain is None and licensed and whole == len(lost) - 1:
+        return None
+    message = f"completed the last line, which was cut off: {quoted([lost[whole]])}"
+    return Mended((*lines[:-1], lost[whole]), (Repair(FaultKind.TRUNCATED, message),))
+
+
 def check(context: Context) -> tuple[Fault, ...]:
-    """The original's last lines are there, are replaced, or were to go."""
+    """The file's last lines are there, are replaced, or were to go."""
     if not context.rewrite.strip():
         return ()
-    tail = _tail(context)
-    torn = _torn(context)
+    lines = context.original_lines if context.placed is None else context.guide_lines
+    tail = _tail(context, lines)
+    torn = _is_torn(context, lines)
     missing = tail.missing
     if len(missing) <= (tail.new - torn) * _REPLACED_SHARE:
         return ()
     broken = len(context.errors_after) > len(context.errors_before)
-    if context.merge is not None:
+    if context.placed is not None:
         return _unlicensed(context, missing, sign=bool(torn or broken))
-    share = len(missing) / max(1, sum(1 for line in context.original_lines if line.strip()))
+    share = len(missing) / max(1, sum(1 for line in lines if line.strip()))
     many = len(missing) >= _MANY_LINES and share >= _MANY_SHARE
     if many or (len(missing) >= _FEW_LINES and (torn or broken or share >= _HALF)):
-        return (_fault(context, len(missing), fatal=True),)
+        return (_fault(len(missing), len(lines), fatal=True),)
     return ()
 
 
 def _unlicensed(context: Context, missing: Sequence[int], *, sign: bool) -> tuple[Fault, ...]:
-    """Compare with the merge's regions; an unsure merge may have missed a place or two."""
-    assert context.merge is not None
-    spans = [region.span for region in context.merge.regions]
-    lost = [number for number in missing if not _licensed(number, spans)]
+    """Leave out what an unsure merge licenses; it may have missed a place or two besides."""
+    certain = context.certain is not None
+    licence = context.guide_licence
+    lost = [line for line in missing if certain or not licence.holds(Span(line, line + 1))]
     if not lost:
         return ()
-    fatal = context.merge.certain or sign or len(lost) >= _FEW_LINES
-    return (_fault(context, len(lost), fatal=fatal),)
+    fatal = certain or sign or len(lost) >= _FEW_LINES
+    return (_fault(len(lost), len(context.guide_lines), fatal=fatal),)
 
 
-def _tail(context: Context) -> _Tail:
+def _tail(context: Context, lines: Sequence[str]) -> _Tail:
     counts = Counter(line.strip() for line in context.rewrite_lines)
+    own = {line.strip() for line in lines}
     missing: list[int] = []
-    for number, line in enumerate(context.original_lines):
+    for number, line in enumerate(lines):
         content = line.strip()
         if not content:
             continue
@@ -83,28 +127,21 @@ def _tail(context: Context) -> _Tail:
             missing.append(number)
     new = 0
     for line in reversed(context.rewrite_lines):
-        if line.strip() in context.original_counts:
+        if line.strip() in own:
             break
         new += 1
     return _Tail(tuple(missing), new)
 
 
-def _torn(context: Context) -> bool:
-    """Whether the last line is the start of a longer line of the original, without an end."""
-    if not context.original_lines or not has_line_end(context.original_lines[-1]):
+def _is_torn(context: Context, lines: Sequence[str]) -> bool:
+    """Whether the last line is the start of a longer line of the file; its end tells nothing."""
+    last = without_line_end(context.rewrite_lines[-1])
+    if not last.strip() or any(without_line_end(line) == last for line in lines):
         return False
-    last = context.rewrite_lines[-1]
-    if has_line_end(last) or last.strip() in context.original_counts:
-        return False
-    return any(line.startswith(last) for line in context.original_lines)
+    return any(line.startswith(last) for line in lines)
 
 
-def _licensed(number: int, spans: Sequence[Span]) -> bool:
-    return any(span.start <= number < span.end for span in spans)
-
-
-def _fault(context: Context, count: int, *, fatal: bool) -> Fault:
-    total = len(context.original_lines)
+def _fault(count: int, total: int, *, fatal: bool) -> Fault:
     lines = "line is" if count == 1 else "lines are"
     message = f"the rewrite ends early: the last {count:,} of {total:,} {lines} missing"
     return Fault(FaultKind.TRUNCATED, message, span=None, fatal=fatal)

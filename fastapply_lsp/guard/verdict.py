@@ -49,6 +49,7 @@ MENDERS: tuple[Mender, ...] = (
     words.mend,
     loops.mend,
     doubles.mend,
+    truncation.mend,
     ends.mend,
     markers.mend,
     undone.mend,
