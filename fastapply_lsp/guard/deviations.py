@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.guard.similar import Budget, bare, similar_pairs, words
+from fastapply_lsp.guard.hunks import Hunk, hunks_of
+from fastapply_lsp.guard.similar import Budget, bare, likeness, similar_pairs, words
 from fastapply_lsp.text.lines import has_line_end
 from fastapply_lsp.text.replacement import Replacement, Span
-from fastapply_lsp.text.series import written_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,8 +25,10 @@ _SAME_WORDS = 0.5
 """Lines of which so many words stand in new lines beside them were rewritten, not lost; and those
 of which so many lines stand elsewhere were moved."""
 
-_KEPT_MAX = 4
-"""Lines that say little between two hunks that may be one; more of them are a place of their own."""
+_CLOSE = 0.6
+"""A line so like another is that one with a word changed."""
+_FEW_EACH = 2
+"""So many lines may well have become one."""
 
 
 class PartKind(StrEnum):
@@ -72,7 +74,7 @@ def parts_of(
     """
     parts: list[Part] = []
     budget = Budget()
-    for hunk in _hunks(guide, rewrite, series, licence):
+    for hunk in hunks_of(guide, rewrite, series, licence):
         found = _rewritten(hunk, _raw(hunk, budget))
         if hunk.licensed:
             parts += (replace(part, licensed=True) for part in found)
@@ -81,63 +83,12 @@ def parts_of(
     return tuple(_indented(guide, rewrite, _moved(guide, rewrite, parts, brought)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Hunk:
-    """Lines ``old`` of ``guide`` became lines ``new`` of ``rewrite``."""
-
-    guide: Sequence[str]
-    rewrite: Sequence[str]
-    old: Span
-    new: Span
-    licensed: bool
-
-    def with_next(self, other: _Hunk) -> _Hunk:
-        """Return both as one, with the kept lines between them."""
-        old, new = Span(self.old.start, other.old.end), Span(self.new.start, other.new.end)
-        licensed = self.licensed and other.licensed
-        return replace(self, old=old, new=new, licensed=licensed)
-
-
-def _hunks(
-    guide: Sequence[str], rewrite: Sequence[str], series: Sequence[Replacement], licence: Licence
-) -> list[_Hunk]:
-    """Return the hunks of the diff, joined where what it keeps between them says little.
-
-    A blank line, a bracket or a line that the file has twice, between a loss and an addition, is as
-    well one that was put in anew. Hunks that only lose lines stay as they are: what is put back is
-    the same.
-    """
-    hunks: list[_Hunk] = []
-    once = _once(guide) & _once(rewrite) if len(series) > 1 else frozenset()
-    for each, written in zip(series, written_spans(series), strict=True):
-        hunk = _Hunk(guide, rewrite, each.span, written, licence.covering(each) is not None)
-        last = hunks[-1] if hunks else None
-        alike = last is not None and (
-            # One that is licensed at another of its places would lose that.
-            last.licensed is hunk.licensed or licence.holds((last if last.licensed else hunk).old)
-        )
-        if last is not None and alike and _near(guide, last, hunk, once):
-            hunks[-1] = last.with_next(hunk)
-        else:
-            hunks.append(hunk)
-    return hunks
-
-
-def _once(lines: Sequence[str]) -> frozenset[str]:
-    return frozenset(line for line, count in Counter(lines).items() if count == 1)
-
-
-def _near(guide: Sequence[str], one: _Hunk, two: _Hunk, once: frozenset[str]) -> bool:
-    kept = guide[one.old.end : two.old.start]
-    if len(kept) > _KEPT_MAX or any(line in once and words(line) for line in kept):
-        return False
-    lost, added = len(one.old) + len(two.old), len(one.new) + len(two.new)
-    return bool(lost and added)
-
-
-def _raw(hunk: _Hunk, budget: Budget) -> list[Part]:
+def _raw(hunk: Hunk, budget: Budget) -> list[Part]:
     """Return the parts of a hunk by its own lines alone."""
     guide, rewrite, old, new = hunk.guide, hunk.rewrite, hunk.old, hunk.new
+    whole = _between(hunk, old, new)
+    if not len(old) or not len(new) or whole[0].kind is PartKind.SPACE:
+        return _by_line(whole[0])
     torn = _torn(hunk)
     parts: list[Part] = []
     at_old, at_new, end = old.start, new.start, new.end - torn
@@ -157,7 +108,18 @@ def _raw(hunk: _Hunk, budget: Budget) -> list[Part]:
     return parts + rest
 
 
-def _torn(hunk: _Hunk) -> int:
+def _by_line(part: Part) -> list[Part]:
+    """Return the part line by line where both sides have as many: each may be licensed or not."""
+    old, new = part.guide, part.rewrite
+    if len(old) != len(new):
+        return [part]
+    return [
+        replace(part, guide=Span(one, one + 1), rewrite=Span(two, two + 1))
+        for one, two in zip(_numbers(old), _numbers(new), strict=True)
+    ]
+
+
+def _torn(hunk: Hunk) -> int:
     """Return 1 where the rewrite's last line is the start of one that is lost, else 0."""
     if hunk.new.end < len(hunk.rewrite) or not len(hunk.new) or hunk.old.end < len(hunk.guide):
         return 0
@@ -167,7 +129,7 @@ def _torn(hunk: _Hunk) -> int:
     return int(starts and not has_line_end(last) and last not in lost)
 
 
-def _between(hunk: _Hunk, old: Span, new: Span) -> list[Part]:
+def _between(hunk: Hunk, old: Span, new: Span) -> list[Part]:
     """Return what happened between two pairs: one part, or none."""
     lost = "".join(bare(line) for line in hunk.guide[old.start : old.end])
     added = "".join(bare(line) for line in hunk.rewrite[new.start : new.end])
@@ -182,25 +144,41 @@ def _between(hunk: _Hunk, old: Span, new: Span) -> list[Part]:
     return [Part(kind, old, new, licensed=False)]
 
 
-def _rewritten(hunk: _Hunk, parts: list[Part]) -> list[Part]:
-    """Tell lost lines from those whose words stand in the new lines of the same hunk."""
+def _rewritten(hunk: Hunk, parts: list[Part]) -> list[Part]:
+    """Tell lost lines from those that became the new lines of the same hunk.
+
+    Their words stand in those; or a few lines went beside one that is hardly the same any more.
+    """
     kinds = {part.kind for part in parts}
     if PartKind.LOST not in kinds or not kinds & {PartKind.ADDED, PartKind.CHANGED}:
         return parts
-    new: Counter[str] = Counter()
+    fresh: Counter[str] = Counter()
     for part in parts:
         if part.kind is not PartKind.LOST:
-            new.update(_words(hunk.rewrite, part.rewrite))
-            new.subtract(_words(hunk.guide, part.guide))
-    new = +new
+            fresh.update(_words(hunk.rewrite, part.rewrite))
+            fresh.subtract(_words(hunk.guide, part.guide))
+    fresh = +fresh
+    remote = [part for part in parts if _is_remote(hunk, part)]
     result: list[Part] = []
     for part in parts:
         if part.kind is PartKind.LOST:
             old = Counter(_words(hunk.guide, part.guide))
-            if old and (old & new).total() >= _SAME_WORDS * old.total():
+            reused = old and (old & fresh).total() >= _SAME_WORDS * old.total()
+            beside = sum(len(one.rewrite) for one in remote if one.guide.touches(part.guide))
+            if reused or len(part.guide) <= _FEW_EACH * beside:
                 part = replace(part, kind=PartKind.CHANGED)  # noqa: PLW2901 - the same part
         result.append(part)
     return result
+
+
+def _is_remote(hunk: Hunk, part: Part) -> bool:
+    """Whether the part is a line that is hardly the same any more, or lines for lines."""
+    if part.kind is not PartKind.CHANGED:
+        return False
+    if len(part.guide) != 1 or len(part.rewrite) != 1:
+        return True
+    old, new = hunk.guide[part.guide.start], hunk.rewrite[part.rewrite.start]
+    return likeness(old, new) < _CLOSE
 
 
 def _words(lines: Sequence[str], span: Span) -> Iterator[str]:

@@ -36,10 +36,16 @@ def mend(context: Context) -> Mended | None:
         return None
     series = _series(context, back)
     mended = context.rewritten(apply_replacements(context.rewrite_lines, series))
-    if len(mended.errors_after) > max(len(context.errors_after), len(context.errors_before)):
-        return None  # What is put back does not fit what stays.
+    if not mended.is_asked and _breaks(context, mended):
+        return None
     repairs = tuple(_repairs(context.guide_lines, back, list(written_spans(series))))
     return Mended(mended.rewrite_lines, repairs)
+
+
+def _breaks(context: Context, mended: Context) -> bool:
+    """Whether what is put back does not fit what stays."""
+    most = max(len(context.errors_after), len(context.errors_before))
+    return len(mended.errors_after) > most
 
 
 def _surely_lost(context: Context) -> Iterator[Part]:

@@ -66,6 +66,15 @@ def words(line: str) -> list[str]:
     return _WORD.findall(line)
 
 
+def likeness(one: str, two: str) -> float:
+    r"""Return how much of a line two lines have in common, 0 to 1; 0 where too little.
+
+    >>> round(likeness("a = f(x)\n", "a = g(x)\n"), 2), likeness("a = f(x)\n", "return b\n")
+    (0.78, 0.0)
+    """
+    return _likeness(_Line.of(one), _Line.of(two))
+
+
 def similar_pairs(old: Sequence[str], new: Sequence[str], budget: Budget) -> list[Pair]:
     r"""Return pairs of lines, increasing on both sides; a blank line pairs with a blank one.
 
@@ -114,11 +123,11 @@ def _by_shape(old: Sequence[str], new: Sequence[str]) -> list[Pair]:
 def _best(old: Sequence[str], new: Sequence[str]) -> list[Pair]:
     """Return the pairs, increasing on both sides, whose likenesses make the largest sum."""
     before, after = [_Line.of(line) for line in old], [_Line.of(line) for line in new]
-    likeness = [[_likeness(one, two) for two in after] for one in before]
+    table = [[_likeness(one, two) for two in after] for one in before]
     height, width = len(old), len(new)
     best = [[0.0] * (width + 1) for _ in range(height + 1)]
     for one in range(height - 1, -1, -1):
-        row, below, values = best[one], best[one + 1], likeness[one]
+        row, below, values = best[one], best[one + 1], table[one]
         for two in range(width - 1, -1, -1):
             skipped = max(below[two], row[two + 1])
             value = values[two]
@@ -126,7 +135,7 @@ def _best(old: Sequence[str], new: Sequence[str]) -> list[Pair]:
     pairs: list[Pair] = []
     one = two = 0
     while one < height and two < width:
-        value = likeness[one][two]
+        value = table[one][two]
         if value and best[one][two] == value + best[one + 1][two + 1]:
             pairs.append(Pair(one, two))
             one, two = one + 1, two + 1

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from fastapply_lsp.guard.context import Context
+    from fastapply_lsp.guard.deviations import Part
 
 
 def mend(context: Context) -> Mended | None:
@@ -54,9 +55,12 @@ def check(context: Context) -> tuple[Fault, ...]:
 
 def _left(context: Context) -> Iterator[Replacement]:
     """Yield, in the rewrite's lines, each asked replacement that was left undone."""
-    if not context.parts:
-        return
     slid = list(_slid(context))
+    differs = licence_of(context.guide_lines, [part.guide for part in context.parts] + slid)
+    places = zip(context.asked, written_spans(context.asked), strict=True)
+    doubtful = [(each, image) for each, image in places if differs.touches(image)]
+    if not any(len(each.span) for each, _ in doubtful):
+        return
     # The same lines in other white space are as little what was asked for.
     series = diff_lines(
         [bare(line) for line in context.original_lines],
@@ -66,21 +70,29 @@ def _left(context: Context) -> Iterator[Replacement]:
     shifts = [0]
     for each in series:
         shifts.append(shifts[-1] + len(each.lines) - len(each.span))
-    for asked, image in zip(context.asked, written_spans(context.asked), strict=True):
+    for asked, image in doubtful:
         span = asked.span
         at = bisect_left(ends, span.start)
         if not len(span) or not all(_spares(each, span) for each in _touching(series, at, span)):
             continue
         shift = shifts[bisect_left(ends, span.start + 1)]
         stands = Span(span.start + shift, span.end + shift)
-        if any(other.touches(image) for other in slid) or any(
-            part.guide.touches(image) and _overlap(part.rewrite, stands) for part in context.parts
-        ):
+        if any(other.touches(image) for other in slid) or _differs(context.parts, image, stands):
             yield Replacement(stands.start, stands.end, asked.lines)
 
 
-def _overlap(one: Span, two: Span) -> bool:
-    return one.start < two.end and two.start < one.end
+def _differs(parts: Sequence[Part], image: Span, stands: Span) -> bool:
+    """Whether the guide's lines ``image`` became others at ``stands``."""
+    at = bisect_left(parts, image.start, key=_end)
+    while at < len(parts) and parts[at].guide.start <= image.end:
+        if parts[at].rewrite.start < stands.end and stands.start < parts[at].rewrite.end:
+            return True
+        at += 1
+    return False
+
+
+def _end(part: Part) -> int:
+    return part.guide.end
 
 
 def _slid(context: Context) -> Iterator[Span]:

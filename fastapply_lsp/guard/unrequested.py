@@ -146,7 +146,8 @@ def _why(context: Context, parts: Sequence[Part]) -> str:
 
 
 def _clause(context: Context, kind: PartKind, parts: Sequence[Part]) -> str:
-    where = numbers(part.rewrite for part in parts)
+    written = [part.rewrite for part in parts if len(part.rewrite)]
+    where = numbers(written or [part.rewrite for part in parts])
     first = parts[0].guide
     what = quoted(context.guide_lines[first.start : first.end])
     count = sum(len(part.guide) for part in parts)
@@ -160,5 +161,7 @@ def _clause(context: Context, kind: PartKind, parts: Sequence[Part]) -> str:
             return f"the new {where}"
         case PartKind.SPACE:
             return f"other white space in {where}"
+        case PartKind.CHANGED if not written:
+            return f"{what}{more} to go"
         case PartKind.CHANGED:
             return f"{where} to change"
