@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: demo test check format bench picture lock clean
+.PHONY: demo test check format bench fuzz picture lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show the targets
@@ -37,6 +37,21 @@ format: $(STAMP) ## Format the code
 
 bench: $(STAMP) ## Print the benchmark tables
 	@$(BIN)/python -m benchmarks
+
+# Not part of `make test`: it needs Linux, and takes FUZZ_SECONDS for each target. The ordinary tests
+# run what it found: tests/fuzz/corpus, one folder for each target.
+FUZZ := .cache/fuzz
+FUZZ_SECONDS ?= 180
+FUZZ_TARGETS ?= merge code_edit chat rewrite verdict
+
+fuzz: $(STAMP) ## Let atheris look for texts that break a law, FUZZ_SECONDS (180) for each target
+	@test -d $(FUZZ)/atheris || $(BIN)/python -m pip install --quiet --target $(FUZZ) atheris==3.0.0
+	@for target in $(FUZZ_TARGETS); do \
+		mkdir -p $(FUZZ)/found/$$target; \
+		PYTHONPATH=$(FUZZ) $(BIN)/python -m tests.fuzz $$target -max_total_time=$(FUZZ_SECONDS) \
+			-timeout=20 -print_final_stats=1 -artifact_prefix=$(FUZZ)/$$target- \
+			$(FUZZ)/found/$$target tests/fuzz/corpus/$$target || exit 1; \
+	done
 
 picture: $(STAMP) ## Draw the pictures of the documentation, each from a real run
 	$(BIN)/python docs/images/record.py

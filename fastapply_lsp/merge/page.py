@@ -86,18 +86,20 @@ def render(page: Page, changes: Iterable[Change]) -> tuple[Replacement, ...]:
 
 
 def _with_last_line(page: Page, parts: list[Replacement]) -> list[Replacement]:
-    """Where lines follow a last line that lacks its end, that line is replaced too."""
+    """Where the last line lacks its end, the new last line shall too, though it stands before."""
     size = len(page)
     if not parts or not size or has_line_end(page.lines[-1]) or parts[-1].end != size:
         return parts
-    last = parts[-1]
-    if last.start == size:
-        head, kept = parts[:-1], Replacement(size - 1, size, (page.texts[-1], *last.lines))
-        if head and head[-1].end == size - 1:
-            before = head.pop()
-            kept = Replacement(before.start, size, before.lines + kept.lines)
-        return [*head, kept]
-    return parts
+    *head, last = parts
+    if last.start == 0 or (last.start < size and last.lines):
+        return parts
+    # Lines follow it, or all lines behind another one go: that one is replaced, too.
+    start = last.start - 1
+    kept = Replacement(start, size, (page.texts[start], *last.lines))
+    if head and head[-1].end == start:
+        before = head.pop()
+        kept = Replacement(before.start, size, before.lines + kept.lines)
+    return [*head, kept]
 
 
 def _ended(page: Page, part: Replacement) -> Replacement:
@@ -113,11 +115,6 @@ def _ended(page: Page, part: Replacement) -> Replacement:
         ]
     if part.start == 0 and page.bom and lines:
         lines[0] = page.bom + lines[0]
-    if part.end == size and size and not has_line_end(page.lines[-1]):
-        if lines:
-            lines[-1] = without_line_end(lines[-1])
-        elif part.start > 0:
-            # The file ended without a line end, and its new last line shall too.
-            last = page.lines[part.start - 1]
-            return Replacement(part.start - 1, size, (without_line_end(last),))
+    if part.end == size and lines and size and not has_line_end(page.lines[-1]):
+        lines[-1] = without_line_end(lines[-1])
     return Replacement(part.start, part.end, tuple(lines))

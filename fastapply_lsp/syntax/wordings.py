@@ -128,8 +128,9 @@ _NAMES_STATE = (
 _REST_OF_ANY = rf"(?:the )?(?:rest|remainder) of (?:[\w<>./#-]+ ){{1,4}}{_STATE}"
 """Whatever the rest is of: that it stays is said."""
 _STATE_AT_END = rf"(?:^| ){_STATE}$"
-_LEAD_DOTS = re.compile(r"(?:\.{3,}|(?:\. ){2}\.|[…⋮⋯])+\s*")
-_TRAIL_DOTS = re.compile(r"\s*(?:\.{3,}|(?:\. ){2}\.|[…⋮⋯])+$")
+# Possessive: a row of dots is one, else it could be cut into rows in exponentially many ways.
+_LEAD_DOTS = re.compile(r"(?:\.{3,}+|(?:\. ){2}\.|[…⋮⋯])++\s*")
+_TRAIL_DOTS = re.compile(r"\s*(?:\.{3,}+|(?:\. ){2}\.|[…⋮⋯])++$")
 _WRAPS = (("(", ")"), ("[", "]"), ("<", ">"), ("{", "}"), ("-", "-"), ("=", "="), ("*", "*"))
 _SPACES = re.compile(r"\s+")
 _MOST_WORDS = 14

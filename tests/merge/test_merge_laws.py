@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 
 from fastapply_lsp.errors import MalformedEdit
 from fastapply_lsp.merge import merge
-from fastapply_lsp.merge.model import Form, Merge
+from fastapply_lsp.merge.model import Form
 from fastapply_lsp.request.model import EditFile
-from fastapply_lsp.text.lines import split_lines
-from fastapply_lsp.text.replacement import apply_replacements
+from tests.merge.laws import check
 
 WORDS = ("alpha", "beta", "gamma", "delta", "rest", "open", "count", "value")
 NAMES = st.sampled_from(WORDS)
@@ -70,22 +69,6 @@ PIECES = st.lists(
     ),
     max_size=14,
 ).map("".join)
-
-
-def check(merged: Merge, original: str) -> None:
-    lines = split_lines(original)
-    assert "".join(apply_replacements(lines, merged.replacements)) == merged.predicted
-    assert merged.placed or (merged.predicted == original and merged.reasons)
-    for candidate in merged.candidates:
-        end = -1
-        for part in candidate.replacements:
-            assert end < part.start <= part.end <= len(lines)
-            assert tuple(lines[part.start : part.end]) != part.lines
-            assert any(region.span.covers(part.span) for region in merged.regions)
-            end = part.end
-        assert "".join(apply_replacements(lines, candidate.replacements)) == candidate.predicted
-    if merged.candidates:
-        assert merged.candidates[0].predicted == merged.predicted
 
 
 @settings(max_examples=200)
