@@ -22,6 +22,7 @@ from fastapply_lsp.backends.embedded import EmbeddedBackend
 from fastapply_lsp.errors import BackendError, RewriteRejected
 from fastapply_lsp.guard.model import FaultKind
 from fastapply_lsp.session.events import Refusal
+from fastapply_lsp.text.lines import split_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,10 +69,12 @@ class Tries:
     def leads_to(self, verdict: Verdict) -> Refusal:
         """Say what follows should the verdict on the rewrite of this try be a refusal.
 
-        A rewrite without a line, or without a change, leaves nothing to decide on.
+        A rewrite without a line, without a change, or without a line of the file (an apology, say)
+        leaves nothing to decide on.
         """
         empty = any(fault.kind is FaultKind.EMPTY for fault in verdict.faults)
-        if empty or not verdict.changes or self._after_refusal(verdict.reasons) is not None:
+        nothing = empty or not verdict.changes or _keeps_nothing(verdict)
+        if nothing or self._after_refusal(verdict.reasons) is not None:
             return Refusal.RESTORE
         return Refusal.LEAVE
 
@@ -89,6 +92,16 @@ class Tries:
 
     def _last(self) -> Tries | None:
         return None if self.fallback is None else Tries((self.fallback,))
+
+
+def _keeps_nothing(verdict: Verdict) -> bool:
+    """Whether every line of the judged text is new, blank ones aside."""
+    new = [line for change in verdict.changes for line in change.replacement.lines]
+    return sum(map(_filled, new)) == sum(map(_filled, split_lines(verdict.text)))
+
+
+def _filled(line: str) -> bool:
+    return bool(line.strip())
 
 
 def step_told(now: Tries, error: FastApplyError, then: Tries) -> str:

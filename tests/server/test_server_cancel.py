@@ -120,27 +120,17 @@ async def test_cancel_before_the_turn_has_come(
     assert play.source.text == REWRITE
 
 
-@pytest.mark.parametrize("fault", ["breaks off", "answers prose", "leaks a marker"])
 async def test_a_failed_backend_leaves_the_file_as_it_was(
-    connect: Connect, root: Path, model: ModelServer, fault: str
+    connect: Connect, root: Path, model: ModelServer
 ) -> None:
     client = await connect(options=model.settings)
     play = scene(client, root, code="# ... existing code ...\none = 10 * x\n")
     await play.apply()
-    match fault:
-        case "breaks off":
-            model.say(REWRITE[:HALF])
-            await client.until(lambda: play.source.text != ORIGINAL or model.requests, "begun")
-            model.break_off()
-            code = "stream-broken"
-        case "answers prose":
-            model.answer("I am sorry, but I cannot edit this file for you today.\n")
-            code = "rewrite-rejected"
-        case _:
-            model.answer(REWRITE[:HALF] + "# ... existing code ...\n")
-            code = "rewrite-rejected"
+    model.say(REWRITE[:HALF])
+    await client.until(lambda: play.source.text != ORIGINAL or model.requests, "begun")
+    model.break_off()
     result = await client.applied()
-    assert (result["outcome"], result["error"]["code"]) == ("failed", code)
+    assert (result["outcome"], result["error"]["code"]) == ("failed", "stream-broken")
     assert play.source.text == ORIGINAL
     shown = await client.until(lambda: client.told("window/showMessage"), "a message")
     assert result["error"]["message"] in shown[0]["message"]

@@ -66,9 +66,11 @@ async def test_then_the_merge_takes_its_place_where_it_is_certain(
     assert play.source.text == FIRST_ONLY
 
 
-async def refused_twice(client: FakeClient, model: ModelServer) -> dict[str, Any]:
-    model.answer(BROKEN)
-    model.answer(BROKEN)
+async def refused_twice(
+    client: FakeClient, model: ModelServer, answer: str = BROKEN
+) -> dict[str, Any]:
+    model.answer(answer)
+    model.answer(answer)
     call = {"target_file": "app.py", "instructions": "", "code_edit": UNSURE}
     await client.execute("fastapply.apply", call)
     return await client.applied()
@@ -93,6 +95,17 @@ async def test_else_it_waits_for_the_user(connect: Connect, root: Path, model: M
     assert [title_of(lens) for lens in await client.lenses(source)] == titles, "it waits on"
     await client.execute("fastapply.rejectAll")
     await client.until(lambda: source.text == ORIGINAL, "as it was")
+
+
+async def test_of_an_answer_without_code_nothing_waits(
+    connect: Connect, root: Path, model: ModelServer
+) -> None:
+    client = await connect(options=model.settings)
+    source = client.open(root / "app.py", ORIGINAL)
+    result = await refused_twice(client, model, "I am sorry, but I cannot edit this file.\n")
+    assert (result["outcome"], result["error"]["code"]) == ("failed", "rewrite-rejected")
+    assert source.text == ORIGINAL
+    assert await client.lenses(source) == []
 
 
 async def test_nothing_of_it_lands_in_a_file_that_is_not_open(
