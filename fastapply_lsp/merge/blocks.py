@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from fastapply_lsp.merge.find import Found, Index, Nearness
 from fastapply_lsp.merge.model import Form, Merge
-from fastapply_lsp.merge.page import Change, Page
+from fastapply_lsp.merge.page import Change, Page, page_of
 from fastapply_lsp.merge.reindent import reindented
 from fastapply_lsp.merge.result import Placement, answer
+from fastapply_lsp.request.code_edit import SearchReplace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fastapply_lsp.request.code_edit import Block, Reading, SearchReplace
+    from fastapply_lsp.request.code_edit import Block, Reading
 
 _DOTS = ("...", "…")
 
@@ -44,8 +45,7 @@ class _Placed:
 def merge_blocks(page: Page, edit: SearchReplace, path: str | None) -> Merge:
     """Place every block; where its search lines stand more than once, the first free place.
 
-    A block may quote the file as it was, or as an earlier block left it; blocks are independent
-    here, so a block that quotes an earlier one's new lines has no place and makes it uncertain.
+    A block may quote the file as it was, or as an earlier block left it.
     """
     blocks, reasons = _blocks_meant(edit, path)
     index = Index(page.texts)
@@ -69,6 +69,8 @@ def merge_blocks(page: Page, edit: SearchReplace, path: str | None) -> Merge:
                 told.append("a block's search lines stand at several places")
                 rest += [(pick, option) for option in free if option is not pick]
         taken += pick.changes
+    if _builds_on(blocks, placed):
+        return _one_by_one(page, blocks, path)
     if not any(one.options or one.done for one in placed):
         return answer(page, Form.SEARCH_REPLACE, (), told)
     if all(one.done for one in placed):
@@ -82,6 +84,29 @@ def merge_blocks(page: Page, edit: SearchReplace, path: str | None) -> Merge:
         for pick, other in rest
     ]
     return answer(page, Form.SEARCH_REPLACE, (best, *others), told)
+
+
+def _builds_on(blocks: Sequence[Block], placed: Sequence[_Placed]) -> bool:
+    """Whether a block that has no place quotes a line that an earlier one puts in."""
+    added: set[str] = set()
+    for block, one in zip(blocks, placed, strict=True):
+        search = {text.strip() for text in block.readings[-1].search if text.strip()}
+        if not one.options and not one.done and added & search:
+            return True
+        added.update(text.strip() for text in block.readings[-1].replace if text.strip())
+    return False
+
+
+def _one_by_one(page: Page, blocks: Sequence[Block], path: str | None) -> Merge:
+    """Place each block in what the earlier ones left."""
+    text = "".join(page.lines)
+    told: list[str] = []
+    for block in blocks:
+        step = merge_blocks(page_of(text), SearchReplace((block,)), path)
+        told += step.reasons
+        text = step.predicted
+    whole = Change(0, len(page), page_of(text).texts, "search/replace blocks, one after the other")
+    return answer(page, Form.SEARCH_REPLACE, (Placement((whole,), whole.why),), told)
 
 
 def _blocks_meant(edit: SearchReplace, path: str | None) -> tuple[list[Block], tuple[str, ...]]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from fastapply_lsp.syntax.definitions import Definition
 
 _WORD = re.compile(r"\w{3,}")
+_BETWEEN = 4
+"""Lines that also stand elsewhere, between some that do not, belong to them."""
 _COMMENT = ("#", "//", "/*", "*", "--", ";", "%", "<!--", '"""', "'''", "{/*", "(*", "{-")
 
 
@@ -97,13 +99,16 @@ def _beside_notes(placed: Placed) -> Iterator[Region]:
 
 def quoted_twice(placed: Placed, twice: frozenset[str]) -> Iterator[Region]:
     """Yield the lines that stay where they stood, though the edit puts them in elsewhere."""
-    start: int | None = None
-    for at, key in enumerate((*placed.keys, "")):
-        if key in twice:
-            start = at if start is None else start
-        elif start is not None and (key or at == len(placed.keys)):
-            yield Region(Span(start, at), "the edit has these lines elsewhere, too")
-            start = None
+    runs: list[Span] = []
+    for at, key in enumerate(placed.keys):
+        if key not in twice:
+            continue
+        if runs and at - runs[-1].end <= _BETWEEN:
+            runs.append(Span(runs.pop().start, at + 1))
+        else:
+            runs.append(Span(at, at + 1))
+    for run in runs:
+        yield Region(parted(placed.keys, run), "the edit has these lines elsewhere, too")
 
 
 def beyond(placed: Placed) -> Iterator[Region]:

@@ -140,7 +140,9 @@ def likely_renamed(
             if (above and above.issubset(keys[other.leading : other.span.start])) or _may_be(
                 one, inside, other, keys[other.span.start : other.span.end]
             ):
-                found.append(Pair(one, other, sure=False))
+                # With one of several overloads, all may be meant.
+                found += [Pair(one, each, sure=False) for each in ours if each.name == other.name]
+                break
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from fastapply_lsp.text.replacement import Span
 
 
+_JOINED = 2
+"""Lines that tell of a definition which the parser joined with a later one."""
 _HEADER = 12
 """Characters by which a one-line form of a definition is known to be ours."""
 
@@ -56,6 +59,8 @@ class Solver:
     """Whether the user asked to remove these lines."""
     renames: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """New names that the user asked for, and words that may be the old ones."""
+    places: dict[str, int] | None = None
+    """Where each line stands that stands once, when it was first asked for."""
     shared: int = 0
     """Lines that snippet and file were found to share."""
     depths: list[bool] = field(default_factory=list)
@@ -118,7 +123,7 @@ class Solver:
         kept: list[tuple[Pair, Extent]] = []
         item, line = extent.start, extent.top
         for pair in pairs:
-            inner = extent_of(pair, self.items, self.keys, self.page.texts)
+            inner = self._unjoined(extent_of(pair, self.items, self.keys, self.page.texts))
             if inner.start < item or inner.top < line:
                 continue
             if inner.end > extent.end or inner.bottom > extent.bottom:
@@ -126,6 +131,25 @@ class Solver:
             kept.append((pair, inner))
             item, line = inner.end, inner.bottom
         return kept
+
+    def _unjoined(self, extent: Extent) -> Extent:
+        """Cut a definition that the parser joined with a later one, over a marker, at the marker.
+
+        Most lines below the marker that stand once in the file stand below the definition there.
+        """
+        inside = self.items[extent.start : extent.end]
+        gap = next((at for at, item in enumerate(inside) if item.kind is Kind.GAP), None)
+        if gap is None:
+            return extent
+        if self.places is None:
+            counts = Counter(self.keys)
+            self.places = {key: at for at, key in enumerate(self.keys) if counts[key] == 1}
+        known = [self.places[item.key] for item in inside[gap:] if item.key in self.places]
+        below = sum(at >= extent.bottom for at in known)
+        within = sum(extent.top <= at < extent.bottom for at in known)
+        if below < _JOINED or below <= 2 * within:
+            return extent
+        return replace(extent, end=extent.start + gap, open_end=True)
 
     def _lines(self, blocks: list[_Block], start: _Edge, end: _Edge) -> None:
         """Add the lines that are shared between two edges."""

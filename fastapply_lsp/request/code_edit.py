@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.request.code_edit_blocks import has_blocks, parse_blocks
-from fastapply_lsp.request.code_edit_diff import has_hunks, parse_diff
+from fastapply_lsp.request.code_edit_diff import has_hunks, is_bare_hunk, parse_diff
 from fastapply_lsp.request.code_edit_model import (
     Block,
     CodeEdit,
@@ -41,7 +41,8 @@ __all__ = [
     "parse_code_edit",
 ]
 
-_FENCE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})[ \t]*([^`]*)$")
+_FENCE = re.compile(r"[ ]{0,12}(`{3,}|~{3,})[ \t]*([^`]*)$")
+_DIFF_FENCE = re.compile(r"\s*(?:`{3,}|~{3,})[ \t]*(?:diff|patch|udiff)\b", re.IGNORECASE)
 
 
 def parse_code_edit(code_edit: str, *, language: Language | None = None) -> CodeEdit:
@@ -67,6 +68,10 @@ def parse_code_edit(code_edit: str, *, language: Language | None = None) -> Code
         return parse_blocks(lines)
     if has_hunks(body):
         return parse_diff(body)
+    fenced_diff = inside is not None and _DIFF_FENCE.match(next(filter(str.strip, lines)))
+    lists = language is not None and language.id == "markdown"
+    if (fenced_diff or not lists) and is_bare_hunk(body, fenced=bool(fenced_diff)):
+        return parse_diff(["@@", *body])
     return Snippet(tuple(body), _markers(body, language), inside is not None, final_newline)
 
 
@@ -86,7 +91,12 @@ def _unfenced(lines: Sequence[str]) -> list[str] | None:
     )
     if closed and _opens_again(lines[filled[0] + 1 : last], fence):
         return None
-    return list(lines[filled[0] + 1 : last if closed else len(lines)])
+    # A fence in a list is indented, and so is all in it.
+    indent = len(lines[filled[0]]) - len(lines[filled[0]].lstrip())
+    inside = lines[filled[0] + 1 : last if closed else len(lines)]
+    if all(not line[:indent].strip() for line in inside):
+        return [line[indent:] for line in inside]
+    return list(inside)
 
 
 def _opens_again(lines: Sequence[str], fence: str) -> bool:

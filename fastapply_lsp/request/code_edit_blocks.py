@@ -10,9 +10,14 @@ from fastapply_lsp.request.code_edit_model import Block, Reading, SearchReplace
 
 FORM = "search/replace blocks"
 
-_OPEN = re.compile(r"[ \t]*(?:<{5,9}|-{5,9})[ ]?(?:SEARCH|ORIGINAL)>?[ \t]*$")
+_OPEN = re.compile(
+    r"[ \t]*(?:<{5,9}|-{5,9})[ ]?(?:SEARCH|ORIGINAL|HEAD|OLD|CURRENT)>?[ \t]*$", re.IGNORECASE
+)
 _DIVIDER = re.compile(r"[ \t]*={5,9}[ \t]*$")
-_CLOSE = re.compile(r"[ \t]*(?:>{5,9}|\+{5,9})[ ]?(?:REPLACE|UPDATED)[ \t]*$")
+_CLOSE = re.compile(
+    r"[ \t]*(?:>{5,9}|\+{5,9})[ ]?(?:REPLACE(?:MENT)?|UPDATED?|NEW|MODIFIED|INCOMING)[ \t]*$",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(r"[ \t]*:(start_line|end_line):[ \t]*(\d+)[ \t]*$")
 _RULE = re.compile(r"[ \t]*-{5,9}[ \t]*$")
 _ESCAPED = re.compile(r"([ \t]*)\\(?=(?:<{5,9}|={5,9}|>{5,9}|-{5,9}))")

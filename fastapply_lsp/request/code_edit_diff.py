@@ -42,6 +42,19 @@ def has_hunks(lines: list[str]) -> bool:
     return signed > 0 and other <= len(body) // 2
 
 
+def is_bare_hunk(lines: list[str], *, fenced: bool) -> bool:
+    """Whether the lines are the body of a hunk without any header: each line has a sign.
+
+    ``fenced`` says that a fence calls it a diff; else it must both add and remove.
+    """
+    signs = {line[:1] for line in lines if line.strip()}
+    if fenced:
+        return bool(signs & {"+", "-"})
+    pairs = [line[:2] for line in lines if line.strip()]
+    lists = any(pair in {"- ", "-", "+ "} for pair in pairs)
+    return signs <= {"+", "-", " "} and {"+", "-"} <= signs and not lists
+
+
 def parse_diff(lines: list[str]) -> UnifiedDiff:
     """Read the files and hunks of a diff.
 
