@@ -70,6 +70,7 @@ PLANTS: dict[str, Callable[[str], str]] = {
     "no newline at the end": lambda text: text.removesuffix("\n"),
     "the end repeats itself": lambda text: text + '        rows.append(["all", len(rows)])\n' * 30,
     "the end is cut off": lambda text: text[: text.index("        for item in self")],
+    "the end is cut off in a line": lambda text: text[: text.index("in self.items.values()")],
     "a function stands twice": lambda text: (
         text + text[text.index("\n    def find") : text.index("\n    def report")]
     ),
