@@ -12,7 +12,6 @@ from fastapply_lsp.text.lines import line_starts, split_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from collections.abc import Set as AbstractSet
 
     from fastapply_lsp.guard.gate import Admitted
     from fastapply_lsp.guard.model import Change, Verdict
@@ -63,13 +62,8 @@ class Intake:
             else:
                 self._take(replacement, state, why)
 
-    def judge(self, verdict: Verdict, staying: AbstractSet[int]) -> None:
-        """Make the verdict's changes the hunks.
-
-        Args:
-            verdict: the changes, and what is to be said of each.
-            staying: hunks in the buffer that the user typed in; they stay, whatever is said.
-        """
+    def judge(self, verdict: Verdict) -> None:
+        """Make the verdict's changes the hunks."""
         ledger = self._ledger
         found = compared(ledger.replacements, verdict.changes, self._lines)
         for number, unrequested in found.kept.items():
@@ -82,20 +76,17 @@ class Intake:
             for index in indices:
                 others[index].append(number)
         for index, change in enumerate(found.coming):
-            state = self._begins(change, others[index], staying)
+            state = self._begins(change, others[index])
             self._take(change.replacement, state, label(change.unrequested, verdict, self._unsure))
         for number, indices in found.withdrawn.items():
             ledger.oppose(number, (first + index for index in indices))
-            if number not in staying:
-                ledger.withdraw(number)
+            ledger.withdraw(number)
 
-    def _begins(self, change: Change, others: list[int], staying: AbstractSet[int]) -> HunkState:
+    def _begins(self, change: Change, others: list[int]) -> HunkState:
         """Say where a change begins that comes in the place of other hunks.
 
-        What the user typed into one of them stays, and a rejection holds for what is left of it.
+        A rejection holds for what is left of the hunk.
         """
-        if not staying.isdisjoint(others):
-            return HunkState.CONFLICT
         for number in others:
             was = self._ledger.replacements[number].span
             rejected = self._ledger.state(number) is HunkState.REJECTED

@@ -116,7 +116,10 @@ class Ledger:
             self._rivals[rival].add(number)
 
     def withdraw(self, number: int) -> None:
-        """Take a hunk's wish back, for good unless the user brings it back."""
+        """Take a hunk's wish back, for good unless the user brings it back.
+
+        One that the user typed in is in conflict again as soon as it should go.
+        """
         self._replaced.add(number)
         self.set(HunkState.WITHDRAWN, {number})
 

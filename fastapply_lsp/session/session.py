@@ -236,7 +236,7 @@ class Session:
             self._restore(Outcome.FAILED, RewriteRejected(verdict.reasons))
             return
         self.phase = Phase.SETTLING
-        self._intake.judge(verdict, self._view.present & self._ledger.overtaken)
+        self._intake.judge(verdict)
 
     def _restore(self, outcome: Outcome, error: FastApplyError | None) -> None:
         if self.phase in _STREAM:

@@ -7,9 +7,22 @@ import re
 
 import pytest
 
-from fastapply_lsp.session.events import Chunk, Outcome, Refusal, StreamEnded
+from fastapply_lsp.guard.gate import Admitted, Held
+from fastapply_lsp.guard.model import Change, Verdict
+from fastapply_lsp.session.events import (
+    AskVerdict,
+    Chunk,
+    Decided,
+    Decision,
+    Judged,
+    Outcome,
+    Refusal,
+    StreamEnded,
+)
 from fastapply_lsp.session.hunks import Cut, HunkState, Mark
 from fastapply_lsp.session.session import Phase, Session
+from fastapply_lsp.text.edits import Edit, Edits
+from fastapply_lsp.text.replacement import Replacement
 from tests.session.editors import (
     BLIND,
     BLIND_AND_EAGER,
@@ -182,6 +195,52 @@ def test_hunks_that_the_verdict_agrees_with_do_not_move() -> None:
 def judged(made: World, option: str) -> bool:
     """Whether this may be the verdict, which is to wait."""
     return option == "errand" and made.session.phase is Phase.JUDGING
+
+
+def test_a_loss_and_its_repair_cancel_each_other_out_without_an_edit() -> None:
+    """The verdict may say it in two parts; together they say nothing."""
+    original = "a\n\nb\n\nc\n"
+    loss = Replacement(1, 3, ())
+    repair = Replacement(4, 4, ("b\n", "\n"))
+
+    def judge(_asked: AskVerdict) -> Judged:
+        changes = (Change(loss), Change(repair))
+        return Judged(Verdict(original, changes, (), ()), Refusal.RESTORE)
+
+    class Wary(OpenGate):
+        def admit(self, _replacement: Replacement, /) -> Admitted | Held:
+            return Held("it may come back")
+
+    rewrite = FinishedRewrite(original, "a\n\nc\n")
+    session = Session("u", original, 0, rewrite=rewrite, gate=Wary())
+    made = World(session, original, STRICT, 1, judge=judge)
+    made.stream.extend([Chunk("x"), StreamEnded()])
+    made.run()
+    assert (made.text, made.sent) == (original, 0)
+    assert made.done[0].outcome is Outcome.APPLIED
+    made.tell(Decided(frozenset(hunk.id for hunk in session.hunks), Decision.REJECT))
+    made.run()
+    assert (made.text, made.sent, made.reviewed) == (original, 0, 1)
+
+
+def test_where_the_user_typed_in_a_withdrawn_hunk_their_text_stays() -> None:
+    def one_line_less(asked: AskVerdict) -> Judged:
+        first, *others = asked.replacements
+        shorter = Replacement(first.start, first.end, first.lines[:1])
+        text = asked.rewrite.replace("third and a half\n", "")
+        changes = tuple(map(Change, (shorter, *others)))
+        return Judged(Verdict(text, changes, (), ()), Refusal.RESTORE)
+
+    made = world(ORIGINAL, REWRITTEN, STRICT, 1, one_line_less)
+    while made.session.phase is not Phase.JUDGING or not made.quiet or len(made.errands) > 1:
+        made.happen(made.random.choice([o for o in made.possible(0) if not judged(made, o)]), ())
+    at = made.text.index("third and a half") + 3
+    made.change(Edits.of([Edit(at, at, "<mine>")]))
+    made.deliver()
+    made.run()
+    assert "third\nthi<mine>rd and a half\nline 4\n" in made.text
+    assert made.states().count(HunkState.CONFLICT) == 2, "the hunk, and what was to replace it"
+    check_rest(made)
 
 
 def test_a_refused_rewrite_is_left_with_the_reasons() -> None:
