@@ -113,3 +113,14 @@ def test_without_a_chat_document(neovim: Neovim) -> None:
     assert neovim.applied()["outcome"] == "applied"
     after = GREET.replace("sys.argv[1])", '" ".join(sys.argv[1:]))')
     assert neovim.text("greet.py").rstrip("\n") == after.rstrip("\n")
+
+
+def test_every_command_that_the_pages_name_is_there(neovim: Neovim) -> None:
+    review = PAGE.parents[1] / "how-to" / "review-an-apply.md"
+    pages = PAGE.read_text("utf-8") + review.read_text("utf-8")
+    named = set(re.findall(r"`:(Fastapply\w+)`", pages))
+    assert named >= {"FastapplyAcceptAsked", "FastapplyRejectUnrequested"}
+    for name in named:
+        assert neovim.lua("return vim.fn.exists(...)", f":{name}") == 2, name
+        neovim.command(name)
+    assert "Error" not in neovim.messages()
