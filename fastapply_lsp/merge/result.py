@@ -18,6 +18,10 @@ _CANDIDATES_MAX = 8
 """A reader chooses among a handful; more are noise."""
 
 
+_NEAR = 3
+"""Lines between two places that an unsure edit may be about: it may be about them, too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Placement:
     """One way to put the whole edit into the file."""
@@ -52,19 +56,25 @@ def answer(
     if not candidates:
         return Merge(form, original, (), (), told or ("nothing of it was found",), ())
     best = candidates[0]
-    regions = _regions(candidates, changes, licences)
+    regions = _regions(candidates, changes, licences, _NEAR if told and licences else 0)
     return Merge(form, best.predicted, best.replacements, regions, told, tuple(candidates))
 
 
 def _regions(
-    candidates: Iterable[Candidate], changes: Sequence[Change], licences: Sequence[Region]
+    candidates: Iterable[Candidate],
+    changes: Sequence[Change],
+    licences: Sequence[Region],
+    near: int,
 ) -> tuple[Region, ...]:
-    """Join what all candidates replace, and what else may change, into disjoint regions."""
+    """Join what all candidates replace, and what else may change, into disjoint regions.
+
+    Those that stand no more than ``near`` lines apart become one.
+    """
     spans = {part.span for one in candidates for part in one.replacements}
     spans |= {one.span for one in licences}
     joined: list[Span] = []
     for span in sorted(spans):
-        if joined and span.start <= joined[-1].end:
+        if joined and span.start <= joined[-1].end + near:
             last = joined.pop()
             joined.append(Span(last.start, max(last.end, span.end)))
         else:

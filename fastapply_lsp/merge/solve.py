@@ -11,6 +11,7 @@ from fastapply_lsp.merge.gaps import Gap, fill
 from fastapply_lsp.merge.items import Item, Kind
 from fastapply_lsp.merge.loose import chain_with_likes, weakly_placed
 from fastapply_lsp.merge.model import Region
+from fastapply_lsp.merge.moves import parted
 from fastapply_lsp.merge.page import Change, Page
 from fastapply_lsp.merge.pairs import (
     Pair,
@@ -116,7 +117,7 @@ class Solver:
         for pair in likely_renamed(fresh, unshown, self.items, self.keys):
             why = f"{pair.theirs.name} may be one of the file's under a new name"
             self.reasons.append(why)
-            self.licences.append(Region(pair.ours.whole, why))
+            self.licences.append(Region(parted(self.keys, pair.ours.whole), why))
 
     def _disjoint(self, extent: Extent, pairs: Sequence[Pair]) -> list[tuple[Pair, Extent]]:
         """Drop pairs whose comments or decorators run into another's lines."""
