@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 DOCUMENTS = frozenset({"markdown", "yaml", "html", "xml", "vue"})
 """Languages whose files may hold sentences and fences anywhere, as may one of no known language."""
 _MARKUP = frozenset({"markdown", "html", "xml", "vue", "tsx", "javascript", "php"})
+_ERROR_LINES = 3
+"""A sentence makes an error of a line or two; a longer one may be about other things."""
 _SIGNS = ("<", "`", "~", "[", "|")
 _OPENER = re.compile(rf"\s*<(?P<name>{REASONING})>|.*<\|channel\|>(?P<channel>\w*)")
 _CLOSER = re.compile(rf"\s*</(?:{REASONING})>")
@@ -286,9 +288,8 @@ class _Search:
         """Find the sentences before and after the file, and those beside what was found."""
         self._read_end(self.filled)
         self._read_end(self.filled[::-1])
+        self._read_added()
         if self.document:
-            if self.context.certain is not None:
-                self._read_certain()
             return
         for order in (self.filled, self.filled[::-1]):
             for before, number in pairwise(order):
@@ -332,15 +333,29 @@ class _Search:
         content = self.foreign.get(number)
         return Sound.NONE if content is None or number in self.rests else sound(content)
 
-    def _read_certain(self) -> None:
-        """Find what a certain merge does not have and that only a model says."""
+    def _read_added(self) -> None:
+        """Find what the guide does not have, in places of its own, and that only a model says."""
+        if self.document and self.context.certain is None:
+            return
         fences = set(self.fences)
-        for each in deviations_of(self.context):
+        for each in deviations_of(self.context) if fences or self._speaks() else ():
             numbers = range(each.rewrite.start, each.rewrite.end)
             said = [number for number in numbers if self.lines[number].strip()]
             if (
                 each.is_added
                 and all(one in fences or one in self.gone or self._sound(one) for one in said)
-                and any(one in fences or self._sound(one) >= Sound.USUAL for one in said)
+                and any(self._is_sure(one, fences) for one in said)
             ):
                 self.gone.update(said)
+
+    def _speaks(self) -> bool:
+        return any(self._sound(number) >= Sound.USUAL for number in self.foreign)
+
+    def _is_sure(self, number: int, fences: set[int]) -> bool:
+        """Whether a line that was added is the model's, and makes those beside it the model's."""
+        if self.context.certain is not None:
+            return number in fences or self._sound(number) >= Sound.USUAL
+        return self._sound(number) is Sound.STRONG and any(
+            span.start <= number < span.end and len(span) <= _ERROR_LINES
+            for span in self.context.errors_after
+        )

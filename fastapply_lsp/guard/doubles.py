@@ -60,7 +60,7 @@ def _file_again(context: Context) -> Span | None:
             continue
         same = common_prefix(lines[at:], lines[first:])
         torn = same == rest - 1 and lines[first + same].startswith(lines[-1].rstrip("\r\n"))
-        if (same == rest or torn) and lines[at:] != context.guide_lines[-rest:]:
+        if (same == rest or torn) and lines[at:] != context.guide_lines[at:]:
             while not lines[at - 1].strip():
                 at -= 1  # noqa: PLW2901 - the blank lines between the two copies
             return Span(at, len(lines))

@@ -25,6 +25,7 @@ from fastapply_lsp.text.replacement import Span
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from fastapply_lsp.guard.added import Deviation
     from fastapply_lsp.guard.context import Context
 
 _MANY_LINES = 10
@@ -55,30 +56,30 @@ def mend(context: Context) -> Mended | None:
         return None
     last = deviations_of(context)[-1]
     lines = context.rewrite_lines
-    if (
-        last.rewrite.end != len(lines)
-        or not len(last.rewrite)
-        or last.guide.end < len(context.guide_lines)
-    ):
+    at_end = last.rewrite.end == len(lines) and last.guide.end == len(context.guide_lines)
+    whole = _whole(context, last) if at_end and len(last.rewrite) else None
+    if whole is None:
         return None
-    torn = without_line_end(lines[-1])
-    lost = context.guide_lines[last.guide.start : last.guide.end]
-    if any(without_line_end(line) == torn for line in lost):
-        return None
-    above = len(last.rewrite) - 1
+    message = f"completed the last line, which was cut off: {quoted([whole])}"
+    return Mended((*lines[:-1], whole), (Repair(FaultKind.TRUNCATED, message),))
+
+
+def _whole(context: Context, place: Deviation) -> str | None:
+    """Return the line of the guide that the rewrite's last line is the start of."""
+    torn = without_line_end(context.rewrite_lines[-1])
+    lost = context.guide_lines[place.guide.start : place.guide.end]
     starts = [at for at, line in enumerate(lost) if line.startswith(torn)]
-    if not starts or (above == 0 and starts[0] > 0 and torn.strip()):
+    if not starts or any(without_line_end(line) == torn for line in lost):
         return None
-    if not torn.strip() and starts[0] > above:
+    first = starts[0]
+    above = len(place.rewrite) - 1
+    if first > above and (above == 0 or not torn.strip()):
+        return None  # Lines are missing above it as well, or it tells nothing.
+    at = place.guide.start + first
+    licensed = context.guide_licence.holds(Span(at, at + 1))
+    if context.certain is None and licensed and first == len(lost) - 1:
         return None
-    whole = starts[0]
-    licensed = context.guide_licence.holds(
-        Span(last.guide.start + whole, last.guide.start + whole + 1)
-    )
-    if context.certain is None and licensed and whole == len(lost) - 1:
-        return None
-    message = f"completed the last line, which was cut off: {quoted([lost[whole]])}"
-    return Mended((*lines[:-1], lost[whole]), (Repair(FaultKind.TRUNCATED, message),))
+    return lost[first]
 
 
 def check(context: Context) -> tuple[Fault, ...]:
