@@ -17,9 +17,9 @@ from fastapply_lsp.evaluation.guarding import REPAIRED, Judged, judge_case
 FOLDER = Path(__file__).parents[1] / "data" / "apply"
 CASES = FOLDER / "cases.jsonl"
 TABLE = FOLDER / "guard_table.md"
-CAUGHT_PERCENT_MIN = 97
-REPAIRED_PERCENT_MIN = 80
-ALARMS_PERCENT_MAX = 5
+CAUGHT_PERCENT_MIN = 99
+REPAIRED_PERCENT_MIN = 90
+ALARMS_PERCENT_MAX = 1
 
 
 @pytest.fixture(scope="module")
