@@ -16,9 +16,9 @@ from fastapply_lsp.text.lines import split_lines
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from fastapply_lsp.guard.deviations import Part
     from fastapply_lsp.guard.licence import Licence
     from fastapply_lsp.guard.model import Fault, Repair
+    from fastapply_lsp.guard.parts import Part
     from fastapply_lsp.merge.model import Candidate, Merge
     from fastapply_lsp.syntax.languages import Language
     from fastapply_lsp.text.replacement import Replacement, Span

@@ -6,49 +6,24 @@ several things, a renamed line beside ten lost ones, and only some of them are f
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.guard.hunks import Hunk, hunks_of
-from fastapply_lsp.guard.similar import Budget, bare, likeness, similar_pairs, words
-from fastapply_lsp.text.lines import has_line_end
-from fastapply_lsp.text.replacement import Replacement, Span
+from fastapply_lsp.guard.hunks import hunks_of
+from fastapply_lsp.guard.one_hunk import parts_in
+from fastapply_lsp.guard.parts import Part, PartKind
+from fastapply_lsp.guard.similar import Budget, bare, words
+from fastapply_lsp.text.align import diff_lines
+from fastapply_lsp.text.replacement import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from fastapply_lsp.guard.licence import Licence
+    from fastapply_lsp.text.replacement import Replacement
 
-_SAME_WORDS = 0.5
-"""Lines of which so many words stand in new lines beside them were rewritten, not lost; and those
-of which so many lines stand elsewhere were moved."""
-
-_CLOSE = 0.6
-"""A line so like another is that one with a word changed."""
-_FEW_EACH = 2
-"""So many lines may well have become one."""
-
-
-class PartKind(StrEnum):
-    """What happened to some lines of the guide."""
-
-    LOST = "lost"  # the rewrite lacks them, and has nothing in their place
-    ADDED = "added"  # the guide has nothing in their place
-    SPACE = "white space"  # they differ in white space or blank lines, and nothing else
-    CHANGED = "changed"  # they became others
-    MOVED = "moved"  # they stand elsewhere
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Lines ``guide`` of the guide became lines ``rewrite`` of the rewrite."""
-
-    kind: PartKind
-    guide: Span
-    rewrite: Span
-    licensed: bool
+_SAME_LINES = 0.5
+"""Lines of which so many stand elsewhere were moved."""
 
 
 def parts_of(
@@ -72,118 +47,56 @@ def parts_of(
         brought: Lines that the edit may bring from another place of the file, where it is not
             sure: lost there, they are moved.
     """
+    by_line = _placed(guide, rewrite, series, licence, brought)
+    if _strangers(by_line) and any(part.kind is PartKind.SPACE for part in by_line):
+        # A drifted line may by chance be equal to another one, and is taken for that.
+        bare_series = diff_lines([bare(line) for line in guide], [bare(line) for line in rewrite])
+        by_content = _placed(guide, rewrite, bare_series, licence, brought)
+        if _strangers(by_content) < _strangers(by_line):
+            return by_content
+    return by_line
+
+
+def _strangers(parts: Iterable[Part]) -> int:
+    """Return how many lines are on one side only, whatever their white space."""
+    return sum(
+        len(part.guide) + len(part.rewrite) for part in parts if part.kind is not PartKind.SPACE
+    )
+
+
+def _placed(
+    guide: Sequence[str],
+    rewrite: Sequence[str],
+    series: Sequence[Replacement],
+    licence: Licence,
+    brought: Iterable[str],
+) -> tuple[Part, ...]:
+    """Return the parts as one diff sees them; what it keeps may differ in white space."""
     parts: list[Part] = []
     budget = Budget()
+    at_old = at_new = 0
     for hunk in hunks_of(guide, rewrite, series, licence):
-        found = _rewritten(hunk, _raw(hunk, budget))
+        old, new = range(at_old, hunk.old.start), range(at_new, hunk.new.start)
+        parts += _drifted(guide, rewrite, old, new, licence)
+        at_old, at_new = hunk.old.end, hunk.new.end
+        found = parts_in(hunk, budget)
         if hunk.licensed:
             parts += (replace(part, licensed=True) for part in found)
         else:
             parts += (piece for part in found for piece in _split(part, licence))
+    old, new = range(at_old, len(guide)), range(at_new, len(rewrite))
+    parts += _drifted(guide, rewrite, old, new, licence)
     return tuple(_indented(guide, rewrite, _moved(guide, rewrite, parts, brought)))
 
 
-def _raw(hunk: Hunk, budget: Budget) -> list[Part]:
-    """Return the parts of a hunk by its own lines alone."""
-    guide, rewrite, old, new = hunk.guide, hunk.rewrite, hunk.old, hunk.new
-    whole = _between(hunk, old, new)
-    if not len(old) or not len(new) or whole[0].kind is PartKind.SPACE:
-        return _by_line(whole[0])
-    torn = _torn(hunk)
-    parts: list[Part] = []
-    at_old, at_new, end = old.start, new.start, new.end - torn
-    for pair in similar_pairs(guide[old.start : old.end], rewrite[new.start : end], budget):
-        one, two = old.start + pair.old, new.start + pair.new
-        parts += _between(hunk, Span(at_old, one), Span(at_new, two))
-        same = bare(guide[one]) == bare(rewrite[two])
+def _drifted(
+    guide: Sequence[str], rewrite: Sequence[str], old: range, new: range, licence: Licence
+) -> Iterator[Part]:
+    """Yield the lines that a diff keeps and that yet differ in white space."""
+    for one, two in zip(old, new, strict=True):
         if guide[one] != rewrite[two]:
-            kind = PartKind.SPACE if same else PartKind.CHANGED
-            parts.append(Part(kind, Span(one, one + 1), Span(two, two + 1), licensed=False))
-        at_old, at_new = one + 1, two + 1
-    rest = _between(hunk, Span(at_old, old.end), Span(at_new, end))
-    if torn and [part.kind for part in rest] == [PartKind.LOST]:
-        rest = [replace(rest[0], rewrite=Span(at_new, new.end))]
-    elif torn:
-        rest = _between(hunk, Span(at_old, old.end), Span(at_new, new.end))
-    return parts + rest
-
-
-def _by_line(part: Part) -> list[Part]:
-    """Return the part line by line where both sides have as many: each may be licensed or not."""
-    old, new = part.guide, part.rewrite
-    if len(old) != len(new):
-        return [part]
-    return [
-        replace(part, guide=Span(one, one + 1), rewrite=Span(two, two + 1))
-        for one, two in zip(_numbers(old), _numbers(new), strict=True)
-    ]
-
-
-def _torn(hunk: Hunk) -> int:
-    """Return 1 where the rewrite's last line is the start of one that is lost, else 0."""
-    if hunk.new.end < len(hunk.rewrite) or not len(hunk.new) or hunk.old.end < len(hunk.guide):
-        return 0
-    last = hunk.rewrite[-1]
-    lost = hunk.guide[hunk.old.start : hunk.old.end]
-    starts = any(len(line) > len(last) and line.startswith(last) for line in lost)
-    return int(starts and not has_line_end(last) and last not in lost)
-
-
-def _between(hunk: Hunk, old: Span, new: Span) -> list[Part]:
-    """Return what happened between two pairs: one part, or none."""
-    lost = "".join(bare(line) for line in hunk.guide[old.start : old.end])
-    added = "".join(bare(line) for line in hunk.rewrite[new.start : new.end])
-    if not len(old) and not len(new):
-        return []
-    if lost == added:
-        kind = PartKind.SPACE
-    elif not added:
-        kind = PartKind.LOST
-    else:
-        kind = PartKind.CHANGED if len(old) else PartKind.ADDED
-    return [Part(kind, old, new, licensed=False)]
-
-
-def _rewritten(hunk: Hunk, parts: list[Part]) -> list[Part]:
-    """Tell lost lines from those that became the new lines of the same hunk.
-
-    Their words stand in those; or a few lines went beside one that is hardly the same any more.
-    """
-    kinds = {part.kind for part in parts}
-    if PartKind.LOST not in kinds or not kinds & {PartKind.ADDED, PartKind.CHANGED}:
-        return parts
-    fresh: Counter[str] = Counter()
-    for part in parts:
-        if part.kind is not PartKind.LOST:
-            fresh.update(_words(hunk.rewrite, part.rewrite))
-            fresh.subtract(_words(hunk.guide, part.guide))
-    fresh = +fresh
-    remote = [part for part in parts if _is_remote(hunk, part)]
-    result: list[Part] = []
-    for part in parts:
-        if part.kind is PartKind.LOST:
-            old = Counter(_words(hunk.guide, part.guide))
-            reused = old and (old & fresh).total() >= _SAME_WORDS * old.total()
-            beside = sum(len(one.rewrite) for one in remote if one.guide.touches(part.guide))
-            if reused or len(part.guide) <= _FEW_EACH * beside:
-                part = replace(part, kind=PartKind.CHANGED)  # noqa: PLW2901 - the same part
-        result.append(part)
-    return result
-
-
-def _is_remote(hunk: Hunk, part: Part) -> bool:
-    """Whether the part is a line that is hardly the same any more, or lines for lines."""
-    if part.kind is not PartKind.CHANGED:
-        return False
-    if len(part.guide) != 1 or len(part.rewrite) != 1:
-        return True
-    old, new = hunk.guide[part.guide.start], hunk.rewrite[part.rewrite.start]
-    return likeness(old, new) < _CLOSE
-
-
-def _words(lines: Sequence[str], span: Span) -> Iterator[str]:
-    for line in lines[span.start : span.end]:
-        yield from words(line)
+            span = Span(one, one + 1)
+            yield Part(PartKind.SPACE, span, Span(two, two + 1), licence.holds(span))
 
 
 def _split(part: Part, licence: Licence) -> Iterator[Part]:
@@ -215,7 +128,7 @@ def _moved(
             telling = [line for line in lines if any(words(line))] or lines
             found = sum(bare(line) in new for line in telling)
             yield replace(
-                part, kind=PartKind.MOVED if found >= _SAME_WORDS * len(telling) else part.kind
+                part, kind=PartKind.MOVED if found >= _SAME_LINES * len(telling) else part.kind
             )
         else:
             yield part

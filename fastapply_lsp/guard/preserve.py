@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.guard.context import Mended
-from fastapply_lsp.guard.deviations import PartKind
 from fastapply_lsp.guard.model import FaultKind, Repair
+from fastapply_lsp.guard.parts import PartKind
 from fastapply_lsp.guard.wording import numbers, quoted
 from fastapply_lsp.text.replacement import Replacement, Span, apply_replacements
 from fastapply_lsp.text.series import written_spans
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from fastapply_lsp.guard.context import Context
-    from fastapply_lsp.guard.deviations import Part
+    from fastapply_lsp.guard.parts import Part
 
 _TOLD_MAX = 4
 """Places with lost lines that are told one by one."""

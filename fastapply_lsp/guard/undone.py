@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from fastapply_lsp.guard.context import Context
-    from fastapply_lsp.guard.deviations import Part
+    from fastapply_lsp.guard.parts import Part
 
 
 def mend(context: Context) -> Mended | None:

@@ -10,8 +10,8 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.guard.deviations import PartKind
 from fastapply_lsp.guard.model import Change
+from fastapply_lsp.guard.parts import PartKind
 from fastapply_lsp.guard.wording import numbers, quoted
 from fastapply_lsp.text.align import diff_lines
 from fastapply_lsp.text.replacement import Replacement, Span, apply_replacements
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from fastapply_lsp.guard.context import Context
-    from fastapply_lsp.guard.deviations import Part
+    from fastapply_lsp.guard.parts import Part
 
 _CLAUSES_MAX = 3
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 
 from fastapply_lsp.guard.context import Context
-from fastapply_lsp.guard.deviations import PartKind
 from fastapply_lsp.guard.model import FaultKind, Verdict
+from fastapply_lsp.guard.parts import PartKind
 from fastapply_lsp.guard.verdict import verdict
 from fastapply_lsp.syntax.languages import language_named
 from fastapply_lsp.text.lines import split_lines
