@@ -122,7 +122,7 @@ def doctor(backend: str | None, *, as_json: bool) -> int:
 
 @program.group("eval")
 def evaluation() -> None:
-    """Measure a backend, or the guard, on cases with known answers."""
+    """Measure a backend, the guard or the draft on cases with known answers."""
 
 
 @evaluation.command("run")
@@ -161,6 +161,33 @@ def evaluate_guard(cases: str, written: str | None, out: str | None, *, as_json:
     from fastapply_lsp.commands.guard_evaluation import run
 
     return run(cases, written, out, as_json=as_json)
+
+
+@evaluation.command("draft")
+@click.argument("cases", metavar="CASES.jsonl[.gz]")
+@click.option("--tokenizer", metavar="FILE", help="A tekken.json or tokenizer.json.")
+@click.option("--draft-tokens", type=click.IntRange(1), metavar="K", help="No limit otherwise.")
+@click.option("--written", metavar="WRITTEN.jsonl[.gz]", help="What the model writes instead.")
+@click.option("--json", "as_json", is_flag=True, help=_JSON_HELP)
+def evaluate_draft(
+    cases: str,
+    tokenizer: str | None,
+    draft_tokens: int | None,
+    written: str | None,
+    *,
+    as_json: bool,
+) -> int:
+    """Count the tokens that a forward pass gives with our draft, and with others.
+
+    An oracle writes each expected file, or the one that WRITTEN has for the case. The ceiling is
+    the expected file as draft, and a cursor that is told the right place at once. Without FILE the
+    tokens are those of mistral-common, which the extra "eval" brings.
+
+    Exit status: 0 the run completed; 2 bad usage or input.
+    """
+    from fastapply_lsp.commands.draft_evaluation import run
+
+    return run(cases, tokenizer, draft_tokens, written, as_json=as_json)
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})

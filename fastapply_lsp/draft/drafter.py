@@ -162,4 +162,9 @@ class Drafter:
         self._not_before, self._pause, self._streak = 0, 1, 0
 
     def _known(self, tokens: Sequence[int]) -> list[int]:
-        return [token for token in tokens if self._vocabulary.knows(token)]
+        known = list(tokens)
+        if known and not (
+            self._vocabulary.knows(min(known)) and self._vocabulary.knows(max(known))
+        ):
+            return [token for token in known if self._vocabulary.knows(token)]
+        return known
