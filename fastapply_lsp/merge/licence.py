@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _WORD = re.compile(r"\w{3,}")
 _BETWEEN = 4
 """Lines that also stand elsewhere, between some that do not, belong to them."""
+_TAIL = 12
+"""Lines below some that also stand elsewhere in which the paragraph may end."""
 _COMMENT = ("#", "//", "/*", "*", "--", ";", "%", "<!--", '"""', "'''", "{/*", "(*", "{-")
 
 
@@ -108,7 +110,12 @@ def quoted_twice(placed: Placed, twice: frozenset[str]) -> Iterator[Region]:
         else:
             runs.append(Span(at, at + 1))
     for run in runs:
-        yield Region(parted(placed.keys, run), "the edit has these lines elsewhere, too")
+        # What ends the block, too.
+        ends = range(run.end, min(run.end + _TAIL, len(placed.keys)))
+        end = next((at for at in ends if not placed.keys[at]), run.end)
+        yield Region(
+            parted(placed.keys, Span(run.start, end)), "the edit has these lines elsewhere, too"
+        )
 
 
 def beyond(placed: Placed) -> Iterator[Region]:

@@ -68,13 +68,14 @@ def _regions(
 ) -> tuple[Region, ...]:
     """Join what all candidates replace, and what else may change, into disjoint regions.
 
-    Those that stand no more than ``near`` lines apart become one.
+    Those that hold lines and stand no more than ``near`` lines apart become one.
     """
     spans = {part.span for one in candidates for part in one.replacements}
     spans |= {one.span for one in licences}
     joined: list[Span] = []
     for span in sorted(spans):
-        if joined and span.start <= joined[-1].end + near:
+        slack = near if joined and len(span) and len(joined[-1]) else 0
+        if joined and span.start <= joined[-1].end + slack:
             last = joined.pop()
             joined.append(Span(last.start, max(last.end, span.end)))
         else:

@@ -14,6 +14,7 @@ from fastapply_lsp.merge.model import Region
 from fastapply_lsp.merge.moves import parted
 from fastapply_lsp.merge.page import Change, Page
 from fastapply_lsp.merge.pairs import (
+    BLOCKS,
     Pair,
     body_lines,
     in_order,
@@ -26,12 +27,12 @@ from fastapply_lsp.merge.pairs import (
 from fastapply_lsp.merge.reindent import indent_of, reindented
 from fastapply_lsp.merge.renames import likely_renamed, renamed, renamed_as_asked, unknown
 from fastapply_lsp.merge.seeds import Field
+from fastapply_lsp.text.replacement import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from fastapply_lsp.syntax.definitions import Definition
-    from fastapply_lsp.text.replacement import Span
 
 
 _JOINED = 2
@@ -97,7 +98,7 @@ class Solver:
         pairs = in_order([*pairs, *renamed(theirs, ours, pairs, self.items, self.keys)])
         if fresh := unknown(theirs, ours, pairs, self.items):
             inner = [one for outer in ours for one in outer.walk()]
-            self._mark_new(fresh, missing(theirs, inner))
+            self._mark_new(fresh, missing(theirs, inner), ours)
         closed_end = closed and not extent.open_end
         blocks: list[_Block] = []
         at = _Edge(extent.start, extent.top, closed)
@@ -109,11 +110,18 @@ class Solver:
         kept = [one.span for one in missing(theirs, ours)] if keeps_unshown else []
         self._fill(extent, blocks, kept, closed=closed)
 
-    def _mark_new(self, fresh: Sequence[Definition], unshown: Sequence[Definition]) -> None:
+    def _mark_new(
+        self,
+        fresh: Sequence[Definition],
+        unshown: Sequence[Definition],
+        ours: Sequence[Definition],
+    ) -> None:
         """Keep the lines of new definitions from being looked for in others."""
         for one in fresh:
             for at in range(one.span.start, one.span.end):
                 self.items[at] = replace(self.items[at], new=True)
+        between = [one.span.end for one in ours if one.kind in BLOCKS]
+        self.licences += [Region(Span(at, at), "a new definition may stand here") for at in between]
         for pair in likely_renamed(fresh, unshown, self.items, self.keys):
             why = f"{pair.theirs.name} may be one of the file's under a new name"
             self.reasons.append(why)
