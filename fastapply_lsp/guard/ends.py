@@ -62,10 +62,17 @@ def mend(context: Context) -> Mended | None:
 
 def _other_ends(context: Context) -> bool:
     """Whether any line of the rewrite may have an end that is not the guide's, cheaply."""
-    rewrite, guide, original = context.rewrite, context.guide, context.original
-    if "\r" not in rewrite and "\r" not in guide and "\r" not in original:
+    rewrite, guide = context.rewrite, context.guide
+    if "\r" not in rewrite and "\r" not in guide and "\r" not in context.original:
         return False
-    return context.rewrite not in {guide, original}
+    kinds = _kinds(rewrite)
+    return len(kinds) > 1 or kinds != _kinds(guide) or kinds != _kinds(context.original)
+
+
+def _kinds(text: str) -> set[str]:
+    both, feeds, returns = text.count("\r\n"), text.count("\n"), text.count("\r")
+    counts = {"\r\n": both, "\n": feeds - both, "\r": returns - both}
+    return {end for end, count in counts.items() if count}
 
 
 def _mark(context: Context, lines: list[str]) -> list[str]:

@@ -19,14 +19,13 @@ from fastapply_lsp.guard.added import deviations_of
 from fastapply_lsp.guard.model import Fault, FaultKind
 from fastapply_lsp.syntax.definitions import definitions
 from fastapply_lsp.syntax.imports import imported_names
+from fastapply_lsp.text.replacement import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from fastapply_lsp.guard.added import Deviation
     from fastapply_lsp.guard.context import Context
     from fastapply_lsp.syntax.definitions import Definition
-    from fastapply_lsp.text.replacement import Span
 
 _WORD = re.compile(r"[^\W\d][\w$]*")
 _KINDS = frozenset(
@@ -59,11 +58,7 @@ class _Names:
         """Yield the definitions of the guide that the rewrite lacks."""
         if not self.lost:
             return
-        gone = [
-            one
-            for one in self.guide_definitions
-            if self._plain(one) in self.lost and self._touched(one, of_guide=True)
-        ]
+        gone = self._near(self.context.guide, self.lost, of_guide=True)
         if not gone:
             return
         here = Counter(one.qualified for one in self.definitions)
@@ -83,7 +78,9 @@ class _Names:
             return
         gone: dict[str, int] = {}
         for each in self.deviations:
-            if len(each.guide):
+            if any(
+                word in self.lost for word in self._words(self.context.guide_lines, (each.guide,))
+            ):
                 found = imported_names(self.context.guide, self.context.language, each.guide)
                 gone |= {name: line for name, line in found.items() if name in self.lost}
         if not gone:
@@ -97,11 +94,7 @@ class _Names:
         """Yield the definitions that the rewrite has more often than guide and original."""
         if not self.gained:
             return
-        new = [
-            one
-            for one in self.definitions
-            if self._plain(one) in self.gained and self._touched(one, of_guide=False)
-        ]
+        new = self._near(self.context.rewrite, self.gained, of_guide=False)
         if not new:
             return
         here = Counter(map(self._key, self.definitions))
@@ -137,17 +130,26 @@ class _Names:
                 words.update(_WORD.findall(line))
         return words
 
-    def _touched(self, one: Definition, *, of_guide: bool) -> bool:
-        """Whether a definition's header may be among the lines that differ."""
-        end = one.body.start if one.body is not None else one.span.end
-
-        def side(each: Deviation) -> Span:
-            return each.guide if of_guide else each.rewrite
-
-        return any(
-            side(each).start < max(end, one.span.start + 1) and one.span.start < side(each).end
-            for each in self.deviations
-        )
+    def _near(self, text: str, words: Counter[str], *, of_guide: bool) -> list[Definition]:
+        """Return the definitions of these names whose header touches the lines that differ."""
+        found: dict[tuple[Span, str], Definition] = {}
+        lines = self.context.guide_lines if of_guide else self.context.rewrite_lines
+        for each in self.deviations:
+            span = each.guide if of_guide else each.rewrite
+            if not any(word in words for word in self._words(lines, (span,))):
+                continue
+            for outer in definitions(text, self.context.language, span):
+                for one in outer.walk():
+                    end = one.body.start if one.body is not None else one.span.end
+                    header = Span(one.span.start, max(end, one.span.start + 1))
+                    if (
+                        one.kind in _KINDS
+                        and self._plain(one) in words
+                        and span.start < header.end
+                        and header.start < span.end
+                    ):
+                        found[one.span, one.qualified] = one
+        return list(found.values())
 
     def _plain(self, one: Definition) -> str:
         found = _WORD.findall(one.name)
@@ -160,7 +162,7 @@ class _Names:
         lines = self.context.rewrite_lines
         text = lines[one.span.start : one.span.end]
         return any(
-            other is not one
+            other.span != one.span
             and self._key(other) == self._key(one)
             and lines[other.span.start : other.span.end] == text
             for other in self.definitions

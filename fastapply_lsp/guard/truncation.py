@@ -87,6 +87,8 @@ def check(context: Context) -> tuple[Fault, ...]:
     if not context.rewrite.strip():
         return ()
     lines = context.original_lines if context.placed is None else context.guide_lines
+    if _has_last(context, lines):
+        return ()
     tail = _tail(context, lines)
     torn = _is_torn(context, lines)
     missing = tail.missing
@@ -111,6 +113,13 @@ def _unlicensed(context: Context, missing: Sequence[int], *, sign: bool) -> tupl
         return ()
     fatal = certain or sign or len(lost) >= _FEW_LINES
     return (_fault(len(lost), len(context.guide_lines), fatal=fatal),)
+
+
+def _has_last(context: Context, lines: Sequence[str]) -> bool:
+    """Whether the rewrite has the file's last line, as often as the file: then no tail is missing."""
+    last = next((line.strip() for line in reversed(lines) if line.strip()), "")
+    own = sum(line.strip() == last for line in lines)
+    return sum(line.strip() == last for line in context.rewrite_lines) >= own
 
 
 def _tail(context: Context, lines: Sequence[str]) -> _Tail:

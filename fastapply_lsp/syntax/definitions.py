@@ -71,8 +71,13 @@ class Definition:
             yield from child.walk()
 
 
-def definitions(text: str, language: Language | None) -> tuple[Definition, ...]:
+def definitions(
+    text: str, language: Language | None, within: Span | None = None
+) -> tuple[Definition, ...]:
     r"""Return the outermost definitions of ``text``, in its order; nested ones are children.
+
+    Where ``within`` is given, only those that touch these lines, decorators left out, are found, at
+    a cost that grows with the lines and not with the file; each is otherwise the same.
 
     A file that does not parse still has the definitions that the parser could read. Languages
     without a grammar here or without definitions have none.
@@ -87,7 +92,7 @@ def definitions(text: str, language: Language | None) -> tuple[Definition, ...]:
     tree = parse(text, language)
     if tree is None or language is None or language.id not in SHAPES:
         return ()
-    return definitions_in(tree, language)
+    return definitions_in(tree, language, within)
 
 
 def warm(language: Language) -> None:
@@ -100,14 +105,16 @@ def warm(language: Language) -> None:
         _query(language)
 
 
-def definitions_in(tree: SyntaxTree, language: Language) -> tuple[Definition, ...]:
+def definitions_in(
+    tree: SyntaxTree, language: Language, within: Span | None = None
+) -> tuple[Definition, ...]:
     """Return the outermost definitions of a tree that is already parsed."""
     if language.id not in SHAPES:
         return ()
     shape = SHAPES[language.id]
     top = _Open(end=len(tree.source) + 1, path="")
     stack = [top]
-    for found in _matches(tree, language):
+    for found in _matches(tree, language, within):
         while len(stack) > 1 and found.node.start_byte >= stack[-1].end:
             _close(stack)
         stack.append(_open(tree, shape, found, stack[-1].path))
@@ -139,15 +146,18 @@ def _close(stack: list[_Open]) -> None:
     stack[-1].children.append(Definition(children=tuple(done.children), **done.values))  # type: ignore[arg-type]
 
 
-def _matches(tree: SyntaxTree, language: Language) -> list[_Match]:
+def _matches(tree: SyntaxTree, language: Language, within: Span | None) -> list[_Match]:
     """Return one match per definition node: outer before inner, in the order of the file."""
     from tree_sitter import QueryCursor  # noqa: PLC0415 - imported when first parsed
 
     query = _query(language)
     if query is None:
         return []
+    cursor = QueryCursor(query)
+    if within is not None:
+        cursor.set_point_range((within.start, 0), (within.end, 0))
     best: dict[int, tuple[int, _Match]] = {}
-    for pattern, captures in QueryCursor(query).matches(tree.root):
+    for pattern, captures in cursor.matches(tree.root):
         captured = " ".join(tree.text(node) for node in captures.get(_NAME, ()))
         owner = " ".join(tree.text(node) for node in captures.get(_OWNER, ()))
         for kind, nodes in captures.items():
