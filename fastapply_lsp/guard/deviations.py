@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from fastapply_lsp.guard.licence import Licence
     from fastapply_lsp.text.replacement import Replacement
 
+__all__ = ["Part", "PartKind", "parts_of"]
+
 _SAME_LINES = 0.5
 """Lines of which so many stand elsewhere were moved."""
 
@@ -48,13 +50,24 @@ def parts_of(
             sure: lost there, they are moved.
     """
     by_line = _placed(guide, rewrite, series, licence, brought)
-    if _strangers(by_line) and any(part.kind is PartKind.SPACE for part in by_line):
+    if any(part.kind is PartKind.SPACE for part in by_line) and _meet(guide, rewrite, by_line):
         # A drifted line may by chance be equal to another one, and is taken for that.
         bare_series = diff_lines([bare(line) for line in guide], [bare(line) for line in rewrite])
         by_content = _placed(guide, rewrite, bare_series, licence, brought)
         if _strangers(by_content) < _strangers(by_line):
             return by_content
     return by_line
+
+
+def _meet(guide: Sequence[str], rewrite: Sequence[str], parts: Sequence[Part]) -> bool:
+    """Whether a line that is only in the guide says what one says that is only in the rewrite."""
+    apart = [part for part in parts if part.kind is not PartKind.SPACE]
+    gone = {bare(line) for part in apart for line in guide[part.guide.start : part.guide.end]}
+    return any(
+        bare(line) in gone
+        for part in apart
+        for line in rewrite[part.rewrite.start : part.rewrite.end]
+    )
 
 
 def _strangers(parts: Iterable[Part]) -> int:
