@@ -9,50 +9,29 @@ a certain merge does not have.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.guard.added import deviations_of, keeps_all
+from fastapply_lsp.guard.added import deviations_of
+from fastapply_lsp.guard.marks import Chatter, marks_in
 from fastapply_lsp.guard.speech import (
-    CHANNEL,
     FENCE,
-    OWN_WRAPPER,
-    REASONING,
-    TOKEN,
-    TOKEN_LINE,
-    WRAPPER,
     Sound,
     sound,
 )
 from fastapply_lsp.syntax.tree import parse
 from fastapply_lsp.text.contract import BOM
-from fastapply_lsp.text.lines import line_end
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from fastapply_lsp.guard.context import Context
 
 DOCUMENTS = frozenset({"markdown", "yaml", "html", "xml", "vue"})
 """Languages whose files may hold sentences and fences anywhere, as may one of no known language."""
-_MARKUP = frozenset({"markdown", "html", "xml", "vue", "tsx", "javascript", "php"})
 _ERROR_LINES = 3
 """A sentence makes an error of a line or two; a longer one may be about other things."""
-_SIGNS = ("<", "`", "~", "[", "|")
-_OPENER = re.compile(rf"\s*<(?P<name>{REASONING})>|.*<\|channel\|>(?P<channel>\w*)")
-_CLOSER = re.compile(rf"\s*</(?:{REASONING})>")
-_END_OF_CHANNEL = re.compile(r"<\|channel\|>final[^<]*<\|message\|>|<\|end\|>")
-
-
-@dataclass(frozen=True, slots=True)
-class Chatter:
-    """What is not the file: ``lines``, by number, and lines of which only ``rest`` is the file."""
-
-    lines: frozenset[int]
-    rests: dict[int, str]
 
 
 def chatter_in(context: Context) -> Chatter | None:
@@ -62,7 +41,6 @@ def chatter_in(context: Context) -> Chatter | None:
     search = _Search(context)
     if not search.foreign and not search.fences:
         return None
-    search.read_marks()
     search.read_fences()
     search.read_speech()
     if not search.gone and not search.rests:
@@ -115,106 +93,13 @@ class _Search:
             for number, line in enumerate(self.lines)
             if ("```" in line or "~~~" in line) and FENCE.match(line.rstrip().removeprefix(BOM))
         ]
-        self.gone: set[int] = set()
-        self.rests: dict[int, str] = {}
+        marks = marks_in(context, self.foreign) if self.foreign else None
+        self.gone: set[int] = set(marks.lines) if marks else set()
+        self.rests: dict[int, str] = marks.rests if marks else {}
 
     @cached_property
     def filled(self) -> list[int]:
         return [number for number, line in enumerate(self.lines) if line.strip()]
-
-    @cached_property
-    def texts(self) -> tuple[str, ...]:
-        """The original and every prediction."""
-        merge = self.context.merge
-        if merge is None:
-            return (self.context.original,)
-        return (self.context.original, *(one.predicted for one in merge.candidates))
-
-    # Marks and tags.
-
-    def read_marks(self) -> None:
-        """Find reasoning, the marks of a chat template, and the tags around an answer."""
-        marked = [number for number, line in self.foreign.items() if line.startswith(_SIGNS)]
-        inside = [
-            number
-            for number, line in self.foreign.items()
-            if "|>" in line or "\uff5c>" in line or "_turn>" in line or "</" in line
-        ]
-        if not marked and not inside:
-            return
-        self._read_reasoning(sorted({*marked, *inside}))
-        for number in sorted({*marked, *inside} - self.gone):
-            self._read_tokens(number)
-            self._read_tag(number)
-
-    def _read_reasoning(self, marked: Sequence[int]) -> None:
-        for number in marked:
-            if number in self.gone:
-                continue
-            line = self.foreign[number]
-            opener = _OPENER.match(line)
-            if opener is not None and self._is_new(opener[0].strip()):
-                self._close_reasoning(number, opener)
-            elif (closer := _CLOSER.match(line)) and self._is_new(closer[0].strip()):
-                before = range(number)
-                if self.gone or not keeps_all(self.context, [self.lines[each] for each in before]):
-                    before = range(0)
-                self._take(before, number, line[closer.end() :])
-
-    def _close_reasoning(self, start: int, opener: re.Match[str]) -> None:
-        name, channel = opener["name"], opener["channel"]
-        if channel == "final":
-            return
-        closer = _END_OF_CHANNEL if name is None else re.compile(rf"</{name}>")
-        for end in range(start, len(self.lines)):
-            line = self.lines[end]
-            if found := closer.search(line, opener.end() if end == start else 0):
-                gone = self.lines[start + 1 : end]
-                if keeps_all(self.context, gone):
-                    self._take(range(start, end), end, line[found.end() :])
-                    return
-                break
-        if name is not None:
-            self._take(range(0), start, self.foreign[start][opener.end() :])
-
-    def _take(self, before: Iterable[int], last: int, rest: str) -> None:
-        """Take lines out, and of the ``last`` one all but its ``rest``."""
-        self.gone.update(before)
-        if rest.strip():
-            self.rests[last] = rest if line_end(rest) else rest + line_end(self.lines[last])
-        else:
-            self.gone.add(last)
-
-    def _read_tokens(self, number: int) -> None:
-        line = self.rests.get(number, self.lines[number])
-        content = line.strip().removeprefix(BOM)
-        if TOKEN_LINE.match(content) and self._is_new(content):
-            self.gone.add(number)
-            return
-        for pattern in (CHANNEL, TOKEN):
-            line = pattern.sub(lambda found: "" if self._is_new(found[0]) else found[0], line)
-        if line != self.rests.get(number, self.lines[number]):
-            self._take((), number, line)
-
-    def _read_tag(self, number: int) -> None:
-        if number in self.gone:
-            return
-        line = self.rests.get(number, self.lines[number])
-        content = line.strip().removeprefix(BOM)
-        at_end = number in {self.filled[0], self.filled[-1]}
-        own = OWN_WRAPPER.fullmatch(content) is not None
-        language = self.context.language
-        markup = language is None or language.id in _MARKUP
-        if own or (WRAPPER.match(content) and (at_end or not markup)):
-            self.gone.add(number)
-        elif at_end and self._is_new(content) and (cut := OWN_WRAPPER.search(line)):
-            if number == self.filled[0] and line[: cut.start()].strip(BOM + " \t") == "":
-                self._take((), number, line[cut.end() :])
-            elif not line[cut.end() :].strip():
-                self._take((), number, line[: cut.start()])
-
-    def _is_new(self, text: str) -> bool:
-        return not any(text in one for one in self.texts)
 
     # Fences.
 
