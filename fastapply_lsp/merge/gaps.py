@@ -142,6 +142,9 @@ def _after_shared(gap: Gap, items: Sequence[Item], *, ends_here: bool) -> Filled
     found = beside(items, old, at_end=ends_here and gap.bottom == len(gap.texts), mirrored=False)
     if found is None:
         return Filled((), ())
+    if ends_here and not found.gone and (rest := _rest_of_block(gap, found.texts)):
+        reason = "the snippet ends within a block, and may show all of it"
+        found = replace(found, gone=rest, reasons=(*found.reasons, reason))
     texts = found.texts
     if not found.gone and items and items[0].new and old and old[0].strip():
         # A new definition is parted from the next one as from the one above it.
@@ -156,6 +159,19 @@ def _after_shared(gap: Gap, items: Sequence[Item], *, ends_here: bool) -> Filled
     if not found.gone and _comments(gap, texts):
         reasons = (*reasons, "new lines part a comment from what it speaks of")
     return Filled((change,), reasons, _licensed(reach, reasons))
+
+
+def _rest_of_block(gap: Gap, texts: Sequence[str]) -> int:
+    """Count the lines of the block that the shared line opens, if there are no more than new ones."""
+    if not gap.top or not gap.texts[gap.top - 1].rstrip().endswith((":", "{")):
+        return 0
+    opener = len(indent_of(gap.texts[gap.top - 1]))
+    end = gap.top
+    while end < gap.bottom and gap.texts[end].strip() and len(indent_of(gap.texts[end])) > opener:
+        end += 1
+    filled = [text for text in texts if text.strip()]
+    deeper = bool(filled) and len(indent_of(filled[0])) > opener
+    return end - gap.top if deeper and end - gap.top <= len(filled) else 0
 
 
 def _comments(gap: Gap, texts: Sequence[str]) -> bool:

@@ -197,9 +197,14 @@ def unknown(
     """Return the definitions that the file does not have: nothing there is them."""
     paired = {id(pair.theirs) for pair in pairs}
     names = {one.name for outer in ours for one in outer.walk()}
+    # Where the snippet shows the one that the file has, another one of its name is an overload.
+    overloaded = {pair.theirs.name for pair in pairs if pair.theirs.name == pair.ours.name}
+    signatures = {one.signature for outer in ours for one in outer.walk()}
     fresh: list[Definition] = []
     for one in theirs:
-        if one.kind not in _PARTS or id(one) in paired or one.name in names:
+        if one.kind not in _PARTS or id(one) in paired:
+            continue
+        if one.name in names and not (one.name in overloaded and one.signature not in signatures):
             continue
         if not whole(one, items):
             continue

@@ -280,6 +280,7 @@ class Solver:
         if extent.doubtful:
             self.reasons.append(f"{pair.ours.name} may end where the snippet leaves it")
         self._reindent(extent)
+        self._stub(pair, extent)
         extent = self._header(pair, extent)
         inside = self.items[extent.start : extent.end]
         if any(item.elided for item in inside) and len(inside) == 1:
@@ -304,6 +305,16 @@ class Solver:
             self.reasons.append(f"the snippet shows {pair.ours.name} without some of its lines")
         texts = tuple(item.text for item in inside if item.kind is Kind.LINE)
         self.changes.append(Change(extent.top, extent.bottom, texts, why, whole=True))
+
+    def _stub(self, pair: Pair, extent: Extent) -> None:
+        """Read dots that are a statement as a marker, where the file has a body in their place."""
+        last = extent.end - 1
+        if self.items[last].key != "..." or extent.end - extent.start == 1:
+            return
+        if "..." in self.keys[extent.top : extent.bottom]:
+            return
+        self.items[last] = replace(self.items[last], kind=Kind.GAP, key="")
+        self.reasons.append(f"the dots in {pair.ours.name} may be all of it")
 
     def _header(self, pair: Pair, extent: Extent) -> Extent:
         """Replace the first line of a renamed definition: no other line can be it."""
