@@ -59,6 +59,10 @@ class Licence:
                 return licensed
         return None
 
+    def reaches(self, replacement: Replacement) -> bool:
+        """Whether the replacement, or one that makes the same file, touches a licensed line."""
+        return any(self.touches(span) for span in _slides(self.lines, replacement))
+
     def image(self, replacements: Sequence[Replacement], lines: Sequence[str]) -> Licence:
         """Return the licence of the file that a series of replacements makes.
 

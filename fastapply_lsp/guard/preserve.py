@@ -72,7 +72,9 @@ def _beside(context: Context, part: Part) -> bool:
         start -= 1
     while end < len(lines) and not lines[end].strip():
         end += 1
-    return not licence.spans or licence.touches(Span(start, end))
+    if not licence.spans or licence.touches(Span(start, end)):
+        return True
+    return licence.reaches(Replacement(part.guide.start, part.guide.end, ()))
 
 
 def _series(context: Context, parts: Sequence[Part]) -> list[Replacement]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from fastapply_lsp.merge.model import Merge
 
-FALSE_ALARMS_MAX = 0.02
+FALSE_ALARMS_MAX = 0.01
 """Of the right rewrites. Nearly all are of merges that are unsure and miss a place."""
 
 
