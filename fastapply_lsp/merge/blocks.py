@@ -142,7 +142,8 @@ def _options(index: Index, page: Page, block: Block, number: int) -> _Placed:
     for reading in reversed(block.readings):
         found = index.run(reading.search)
         if found.starts:
-            placed = _whole_lines(index, page, reading, found, why)
+            few = Found(found.few(block.start), found.nearness)
+            placed = _whole_lines(index, page, reading, few, why)
             declared = block.start in found.starts
             if not declared and index.may_hold(reading.replace, reading.search, found):
                 reasons = (*placed.reasons, "a block may already be in the file")

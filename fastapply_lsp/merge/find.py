@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -11,6 +12,10 @@ from fastapply_lsp.merge.seeds import weak
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+
+_PLACES_MAX = 48
+"""Lines that stand at more places than this say nothing, and work must stay linear."""
 
 
 class Nearness(IntEnum):
@@ -39,6 +44,13 @@ class Found:
 
     starts: tuple[int, ...]
     nearness: Nearness
+
+    def few(self, near: int | None) -> tuple[int, ...]:
+        """Return the places that are worth a look: of very many the nearest, or the first."""
+        if len(self.starts) <= _PLACES_MAX or near is None:
+            return self.starts[:_PLACES_MAX]
+        nearest = sorted(self.starts, key=lambda start: abs(start - near))
+        return tuple(sorted(nearest[:_PLACES_MAX]))
 
 
 @dataclass(slots=True)
@@ -69,7 +81,7 @@ class Index:
         for nearness in Nearness:
             if nearness > most:
                 break
-            starts = self._run_at(wanted, nearness)
+            starts = self.starts(wanted, nearness)
             if starts:
                 return Found(tuple(starts), nearness)
         return Found((), most)
@@ -84,12 +96,16 @@ class Index:
         telling = sum(not weak(text.strip()) for text in new)
         if not any(not weak(key) for key in fresh) and telling <= 1:
             return False
-        return any(
-            all(at + len(new) <= start or start + len(old) <= at for start in found.starts)
-            for at in self.run(new, Nearness.TRAILING).starts
-        )
+        places = found.starts
 
-    def _run_at(self, wanted: Sequence[str], nearness: Nearness) -> list[int]:
+        def apart(at: int) -> bool:
+            next_ = bisect_right(places, at - len(old))
+            return next_ == len(places) or places[next_] >= at + len(new)
+
+        return any(map(apart, self.run(new, Nearness.TRAILING).starts))
+
+    def starts(self, wanted: Sequence[str], nearness: Nearness) -> list[int]:
+        """Return every place of the run at one level, in order."""
         size = len(wanted)
         if not size or size > len(self.texts):
             return []

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.merge.find import KEYS, Index, Nearness
+from fastapply_lsp.merge.find import Index, Nearness
 from fastapply_lsp.merge.model import Form, Merge
 from fastapply_lsp.merge.page import Change, Page
 from fastapply_lsp.merge.reindent import reindented
@@ -117,34 +118,28 @@ def _options(index: Index, page: Page, hunk: Hunk) -> _Placed:
         return _bare_insertion(index, page, hunk, why)
     found = index.run(old)
     if found.starts:
-        already = [
-            start
-            for start in found.starts
-            if len(new) > len(old) and _stands(index, new, start, found.nearness)
-        ]
-        if already and len(already) == len(found.starts):
+        starts = found.few(hunk.old_start)
+        done = index.starts(new, found.nearness) if len(new) > len(old) else ()
+        already = [start for start in starts if _stands(done, len(new), start)]
+        if already and len(already) == len(starts):
             return _Placed(hunk, (), ("a hunk is already in the file",), done=True)
         reasons: tuple[str, ...] = ()
         if found.nearness > Nearness.TRAILING:
             reasons = ("a hunk's old lines differ from the file in their white space",)
         if already or (hunk.old_start not in found.starts and index.may_hold(new, old, found)):
             reasons = (*reasons, "a hunk may already be in the file")
-        options = tuple(
-            _change(page, hunk, start, why) for start in found.starts if start not in already
-        )
+        options = tuple(_change(page, hunk, start, why) for start in starts if start not in already)
         return _Placed(hunk, options, reasons)
     if any(text.strip() for text in new) and index.run(new, Nearness.TRAILING).starts:
         return _Placed(hunk, (), ("a hunk is already in the file",), done=True)
-    return _Placed(hunk, *place_sparse(page, hunk, why))
+    return _Placed(hunk, *place_sparse(index, page, hunk, why))
 
 
-def _stands(index: Index, run: Sequence[str], start: int, nearness: Nearness) -> bool:
-    keys = index.keys(nearness)
-    wanted = [KEYS[nearness](text) for text in run]
-    # The new lines may begin before the old ones, where the hunk inserts at its top.
-    return any(
-        keys[at : at + len(run)] == wanted for at in range(max(start - len(run), 0), start + 1)
-    )
+def _stands(done: Sequence[int], size: int, start: int) -> bool:
+    """Whether the new lines stand around a place, of all the places where they do."""
+    # They may begin before the old ones, where the hunk inserts at its top.
+    at = bisect_left(done, start - size)
+    return at < len(done) and done[at] <= start
 
 
 def _change(page: Page, hunk: Hunk, start: int, why: str) -> Change:

@@ -71,22 +71,20 @@ def pair_definitions(
     for one in ours:
         by_name.setdefault(one.name, []).append(one)
     inner: dict[str, list[Definition]] | None = None
+    known: dict[tuple[str, str], list[Definition]] = {}
     pairs: list[Pair] = []
     taken: set[int] = set()
     named = Counter(one.name for one in theirs)
     for one in theirs:
         if not whole(one, items):
             continue
-        found = [other for other in by_name.get(one.name, ()) if _same_sort(one, other)]
-        if not found:
-            if inner is None:
-                inner = _inner(ours)
-            # A local variable of a method is no method of its name.
-            found = [
-                other
-                for other in inner.get(one.name, ())
-                if one.kind in BLOCKS and _same_sort(one, other)
-            ]
+        if (found := known.get((one.name, one.kind))) is None:
+            found = [other for other in by_name.get(one.name, ()) if _same_sort(one, other)]
+            if not found and one.kind in BLOCKS:
+                # A local variable of a method is no method of its name.
+                inner = _inner(ours) if inner is None else inner
+                found = [other for other in inner.get(one.name, ()) if _same_sort(one, other)]
+            known[one.name, one.kind] = found
         if len(found) > _SAME_NAME_MAX:
             continue
         free = [other for other in found if id(other) not in taken]

@@ -26,6 +26,8 @@ def reindented(theirs: Sequence[str], ours: Sequence[str]) -> Callable[[str], st
     >>> reindented(["if x:"], ["    if x:"])("    y()")
     '        y()'
     """
+    if list(theirs) == list(ours):
+        return str
     seen: dict[str, str] = {}
     for their, our in zip(theirs, ours, strict=False):
         if their.strip() and their.strip() == our.strip():

@@ -5,22 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from fastapply_lsp.merge.find import Nearness
 from fastapply_lsp.merge.page import Change, Page
 from fastapply_lsp.merge.reindent import reindented
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from fastapply_lsp.merge.find import Index
     from fastapply_lsp.request.code_edit import Hunk, HunkLine
 
 _SKIP_MAX = 3
 """Lines that a hunk may leave out between two that it quotes; more would be another place."""
 _CHEAP = 0.01
-_STARTS_MAX = 200
+_STARTS_MAX = 64
 """Places that are tried; a line that stands more often says nothing about the place."""
 
 
-def place_sparse(page: Page, hunk: Hunk, why: str) -> tuple[tuple[Change, ...], tuple[str, ...]]:
+def place_sparse(
+    index: Index, page: Page, hunk: Hunk, why: str
+) -> tuple[tuple[Change, ...], tuple[str, ...]]:
     """Return the places where every removed line and most of the context stand, in order.
 
     Blank lines that the hunk leaves out or adds in its context cost nothing; the place is sure
@@ -28,7 +32,7 @@ def place_sparse(page: Page, hunk: Hunk, why: str) -> tuple[tuple[Change, ...], 
     """
     best: list[Change] = []
     best_cost = float("inf")
-    for start in _starts(page, hunk):
+    for start in _starts(index, hunk):
         cost, change = _walk(page, hunk, start, why)
         if change is None:
             continue
@@ -42,15 +46,14 @@ def place_sparse(page: Page, hunk: Hunk, why: str) -> tuple[tuple[Change, ...], 
     return tuple(best), reasons
 
 
-def _starts(page: Page, hunk: Hunk) -> list[int]:
+def _starts(index: Index, hunk: Hunk) -> list[int]:
     """Where the first line that the file has could stand; the cheapest of the first few."""
     wanted = [line.text.strip() for line in hunk.lines if line.sign != "+" and line.text.strip()]
     if not wanted:
         return []
     places: list[int] = []
     for text in wanted[: _SKIP_MAX + 1]:
-        here = [at for at, line in enumerate(page.texts) if line.strip() == text]
-        places += here[:_STARTS_MAX]
+        places += index.places(Nearness.INDENT).get(text, [])[:_STARTS_MAX]
     return sorted(set(places))[:_STARTS_MAX]
 
 
