@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from fastapply_lsp.syntax.definitions import Definition
 
 _NEXT_CERTAIN, _NEXT_PLACED = 2, 4
-_FAR, _FAR_DEFINITION = 5, 3
+_FAR_CERTAIN, _FAR_PLACED, _FAR_DEFINITION = 4, 5, 3
 """Telling lines that a copy must have: next to the first one, or far from it."""
 _FILE_LINES = 8
 """Lines of a second copy of the file; as many as no two beginnings share by chance."""
@@ -94,7 +94,8 @@ def _copy(context: Context, place: Deviation) -> Span | None:
         ) and (telling >= _least_next(context) or _is_definition(context, core)):
             return span
         if far is None and _stands_elsewhere(lines, core):
-            sure = unasked and telling >= _FAR
+            least = _FAR_PLACED if context.certain is None else _FAR_CERTAIN
+            sure = unasked and telling >= least
             if not sure and unasked and telling >= _FAR_DEFINITION:
                 sure = _copies_definition(context, core)
             far = span if sure or _is_definition(context, core) else None

@@ -84,8 +84,9 @@ def _may_leak(context: Context) -> bool:
     """Whether a line that the original has not, or not so often, holds a marker by itself."""
     counts = Counter(line.strip() for line in context.rewrite_lines)
     own = context.original_counts
+    language = context.language
     return any(
-        count > own[line] and (is_marker(line, context.language) or inline_markers(line))
+        count > own[line] and (is_marker(line, language) or inline_markers(line, language))
         for line, count in counts.items()
     )
 

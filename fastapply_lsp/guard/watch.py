@@ -47,7 +47,7 @@ class Watch:
     __slots__ = ("_count", "_fault", "_found", "_known", "_loop", "_most", "_rounds", "_telling")
 
     def __init__(self, original: Sequence[str], guide: Sequence[str], edit: Sequence[str]) -> None:
-        texts = (original, guide, edit)
+        texts = (original, () if guide == original else guide, edit)
         longest = max(
             (each.end - each.start for text in texts for each in stretches(text)), default=0
         )

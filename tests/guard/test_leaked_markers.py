@@ -89,6 +89,14 @@ def test_markers_in_a_line_of_code() -> None:
     assert mended(rewrite, merge, original, "javascript") == original.replace("g()", "k()")
 
 
+def test_a_marker_behind_code_is_found_in_every_language() -> None:
+    original = "SELECT a,\n  b\nFROM c;\n"
+    rewrite = "SELECT a, -- ... existing columns ...\nFROM d;\n"
+    merge = placed(original, (Replacement(2, 3, ("FROM d;\n",)),))
+    context = Context(original, rewrite, merge, language_named("sql"), "")
+    assert [fault.fatal for fault in leaks.check(context)] == [True]
+
+
 def test_own_markers_stay_where_they_are() -> None:
     own = "    # ... existing code ...\n"
     original = "".join([*LINES[:4], own, *LINES[4:]])
