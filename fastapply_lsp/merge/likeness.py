@@ -50,7 +50,7 @@ def like_seeds(
 
 def _alike(
     bags: Mapping[int, Counter[str]],
-    wanted: Mapping[str, Sequence[int]],
+    wanted: Mapping[str, list[int]],
     texts: Sequence[str],
     lines: Iterable[int],
 ) -> dict[int, list[tuple[int, int]]]:
@@ -67,4 +67,8 @@ def _alike(
             percent = 200 * common // (size + bags[at].total())
             if percent >= _ALIKE_PERCENT:
                 found.setdefault(at, []).append((percent, line))
+                if len(found[at]) > _PLACES_MAX:
+                    # It is like none, so that more need not be counted.
+                    for word in bags[at]:
+                        wanted[word].remove(at)
     return found
