@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -224,6 +225,22 @@ def _parted(texts: Sequence[str], gap: Gap, floor: int) -> Sequence[str]:
     return texts[len(trim_end(texts)) :] or gap.texts[gap.bottom : below]
 
 
+def _usual_blanks(gap: Gap) -> int:
+    """Count the blank lines that usually part what stands at the outermost depth of a gap."""
+    runs: Counter[int] = Counter()
+    blanks = 0
+    texts = gap.texts[gap.top : gap.bottom]
+    filled = [len(indent_of(text)) for text in texts if text.strip()]
+    outermost = min(filled, default=0)
+    for text in texts:
+        if text.strip():
+            runs[blanks] += blanks > 0 and len(indent_of(text)) == outermost
+            blanks = 0
+        else:
+            blanks += 1
+    return max(runs, key=lambda size: (runs[size], -size), default=1) or 1
+
+
 def _appended(gap: Gap, items: Sequence[Item]) -> bool:
     """Whether a snippet ends with new definitions at the file's outermost level."""
     filled = [item for item in items if item.key]
@@ -261,7 +278,7 @@ def _between_markers(gap: Gap, parts: Sequence[Sequence[Item]], *, implied: bool
         at = gap.bottom
         while at > gap.top and not gap.texts[at - 1].strip():
             at -= 1
-        before = [""] if at > 0 and gap.texts[at - 1].strip() else []
+        before = [""] * _usual_blanks(gap) if at > 0 and gap.texts[at - 1].strip() else []
         texts = trim_start(texts)
         changes.append(Change(at, at, (*before, *texts), "between two markers"))
     if len(changes) > 1:

@@ -80,9 +80,24 @@ def render(page: Page, changes: Iterable[Change]) -> tuple[Replacement, ...]:
                 rough.append(Replacement(start, end, part.lines))
     return tuple(
         replacement
-        for part in _with_last_line(page, rough)
+        for part in _with_first_line(page, _with_last_line(page, rough))
         if (replacement := _ended(page, part)).lines != page.lines[part.start : part.end]
     )
+
+
+def _with_first_line(page: Page, parts: list[Replacement]) -> list[Replacement]:
+    """Where the first lines go, the one that is first then takes the byte order mark."""
+    if not page.bom or not parts or parts[0].start or parts[0].lines:
+        return parts
+    first, rest = parts[0], parts[1:]
+    if first.end >= len(page):
+        return parts
+    end = first.end + 1
+    lines: tuple[str, ...] = (page.texts[first.end],)
+    if rest and rest[0].start == end:
+        end, lines = rest[0].end, (*lines, *rest[0].lines)
+        rest = rest[1:]
+    return [Replacement(0, end, lines), *rest]
 
 
 def _with_last_line(page: Page, parts: list[Replacement]) -> list[Replacement]:

@@ -134,7 +134,7 @@ class _Case:
 def _placed(case: _Case, form: Form) -> Merge:
     """Align once, and once more believing the first alignment less: if it stands, it is sure."""
     page, solver = case.page, case.solved()
-    if not solver.shared:
+    if not solver.shared and not _all_new(solver.items):
         return answer(page, form, (), ("no line of the snippet is in the file",))
     other = case.solved(frozenset(solver.matches))
     placements = (
@@ -148,6 +148,8 @@ def _placed(case: _Case, form: Form) -> Merge:
         placements = (best, *placements)
     reasons = [*solver.reasons, *doubts(page, solver.changes, to_end=solver.reaches_end)]
     reasons += [f"{change.why}, and the snippet does not show where" for change in asked]
+    if not solver.shared:
+        reasons.append("all of the snippet is new")
     if solver.depths and not any(solver.depths):
         reasons.append("all that the snippet quotes stands at another depth")
     reasons += vanished(page, solver.changes, case.ours, removal_asked(case.instructions))
@@ -157,6 +159,13 @@ def _placed(case: _Case, form: Form) -> Merge:
     elif len(merged.candidates) > 1:
         reasons.append("the snippet fits at several places")
     return replace(merged, reasons=tuple(dict.fromkeys(reasons)))
+
+
+def _all_new(items: Sequence[Item]) -> bool:
+    """Whether a snippet holds whole new definitions of the outermost level, and no more."""
+    filled = [item for item in items if item.key]
+    outermost = bool(filled) and not filled[0].depth
+    return outermost and all(item.new for item in filled)
 
 
 def _once(case: _Case, solver: Solver) -> Iterator[Placement]:
