@@ -13,7 +13,7 @@ import click
 from fastapply_lsp.commands.answer import Answer, Told, as_json
 from fastapply_lsp.commands.guarded import tell
 from fastapply_lsp.commands.unified_diff import coloured, unified_diff
-from fastapply_lsp.server.asked_for import asked, lines_told, reasons_of, unrequested
+from fastapply_lsp.server.asked_for import asked, lines_told, unrequested
 from fastapply_lsp.session.hunks import Mark
 
 if TYPE_CHECKING:
@@ -99,8 +99,9 @@ class Printer:
             shown = "" if self._mode == "write" else "; what is shown is a guess"
             _tell(f"not certain, so nothing was written{shown}:")
         if guessed or not extra:
+            told = {hunk.note for hunk in extra}
             for reason in answer.reasons:
-                if reason not in reasons_of(extra):
+                if reason not in told:
                     click.echo(f"  {reason}", err=True)
         self._say_where(extra)
         if answer.inseparable:

@@ -65,8 +65,9 @@ def stands_alone(part: str, whole: str, original: str, path: str) -> bool:
 
 
 def reasons_of(hunks: Iterable[Hunk]) -> tuple[str, ...]:
-    """Return why the hunks are marked, each reason once."""
-    return tuple(dict.fromkeys(hunk.note for hunk in hunks if hunk.note))
+    """Return why the hunks are marked, each reason once; a note may hold several."""
+    reasons = (reason for hunk in hunks for reason in hunk.note.split("; "))
+    return tuple(dict.fromkeys(reason for reason in reasons if reason))
 
 
 def counted(hunks: Iterable[Hunk]) -> str:

@@ -107,6 +107,10 @@ def test_repairs_are_told_calmly_and_once(repairs: tuple[str, ...], words: str) 
             "2 changes of a.py that the block did not ask for wait for you.",
         ),
         (
+            marked(Mark.REFUSED, "a marker is left", "nobody asked; a marker is left"),
+            "A check refused 2 changes of a.py, which wait for you: a marker is left; nobody asked.",
+        ),
+        (
             marked(Mark.REFUSED, "a marker is left", "a marker is left"),
             "A check refused 2 changes of a.py, which wait for you: a marker is left.",
         ),
