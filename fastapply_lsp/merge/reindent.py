@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 
 def indent_of(text: str) -> str:
@@ -71,12 +71,14 @@ def _unit(seen: dict[str, str]) -> Callable[[str], str]:
     return str
 
 
-def block_ends(texts: Sequence[str]) -> dict[int, int]:
+def block_ends(texts: Sequence[str], openers: Iterable[int] | None = None) -> dict[int, int]:
     """Return, for each line that opens a block, the line that closes it, by indentation.
 
     A block is closed by the first line after it that is indented no deeper than its first one,
-    if that line is as deep, and is a bracket or an ``end``.
+    if that line is as deep, and is a bracket or an ``end``. Where only some ``openers`` are asked
+    for, reading stops when all of them are closed.
     """
+    waiting = None if openers is None else set(openers)
     ends: dict[int, int] = {}
     open_: list[tuple[int, int]] = []
     for at, text in enumerate(texts):
@@ -89,5 +91,9 @@ def block_ends(texts: Sequence[str]) -> dict[int, int]:
             depth, opener = open_.pop()
             if depth == indent and closer and at > opener:
                 ends[opener] = at
+            if waiting is not None:
+                waiting.discard(opener)
+        if waiting is not None and not waiting:
+            break
         open_.append((indent, at))
     return ends

@@ -179,13 +179,17 @@ def _closers(field: Field, seeds: Seeds) -> None:
             for item in field.items[field.start : field.end]
         ]
     )
-    our_ends = block_ends(field.texts[field.top : field.bottom])
+    openers = {j for i, j in seeds if i - field.start in their_ends}
+    if not openers:
+        return
+    top = min(openers)
+    our_ends = block_ends(field.texts[top : field.bottom], {j - top for j in openers})
     for i, j in list(seeds):
         their_end = their_ends.get(i - field.start)
-        our_end = our_ends.get(j - field.top)
+        our_end = our_ends.get(j - top)
         if their_end is None or our_end is None:
             continue
-        their_end, our_end = their_end + field.start, our_end + field.top
+        their_end, our_end = their_end + field.start, our_end + top
         item = field.items[their_end]
         if item.key == field.keys[our_end] and (their_end, our_end) not in seeds:
             seeds[their_end, our_end] = 2 * _WEAK

@@ -34,6 +34,7 @@ from fastapply_lsp.merge.seeds import weak
 from fastapply_lsp.merge.shown import shown_definitions
 from fastapply_lsp.merge.solve import Solver
 from fastapply_lsp.syntax.definitions import definitions
+from fastapply_lsp.text.lines import has_line_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -65,7 +66,7 @@ def merge_snippet(
     if not any(keys):
         empty = () if not lazy else ("the snippet leaves code out, and the file is empty",)
         return _whole_file(page, snippet, items, empty)
-    ours = definitions("\n".join(page.texts), language)
+    ours = definitions(_source(page), language)
     theirs = shown_definitions("\n".join(item.text for item in items), language, ours)
     if not lazy and _spans_file(items, keys):
         mine = [inner for one in ours for inner in one.walk()]
@@ -82,6 +83,16 @@ def merge_snippet(
         theirs = shown_definitions("\n".join(item.text for item in items), language, ours)
     case = _Case(page, items, keys, theirs, ours, instructions)
     return _placed(case, form)
+
+
+def _source(page: Page) -> str:
+    """Return the file's text without byte order mark and carriage returns.
+
+    For most files that is the file itself, to the last character: then who parses it next finds it
+    parsed.
+    """
+    text = "\n".join(page.texts)
+    return f"{text}\n" if page.lines and has_line_end(page.lines[-1]) else text
 
 
 @dataclass(frozen=True, slots=True)
