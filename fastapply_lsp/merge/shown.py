@@ -54,10 +54,10 @@ def shown_definitions(
 
 
 def _opened(text: str) -> str:
-    r"""Open the comments that the snippet only ends: in the marker above, or on its first line.
+    r"""Open the comments that the snippet only ends, where their first line is.
 
     >>> _opened("// ...\n * why\n */\nint x;")
-    '/*\n * why\n */\nint x;'
+    '// ...\n/* * why\n */\nint x;'
     """
     lines = text.split("\n")
     for end, line in enumerate(lines):
@@ -66,11 +66,9 @@ def _opened(text: str) -> str:
         top = end
         while top > 0 and lines[top - 1].lstrip().startswith("*"):
             top -= 1
-        above = lines[top - 1].strip() if top else ""
-        if not top:
-            lines[0] = f"/*{lines[0]}"
-        elif "/*" not in above and (not above or above.startswith("//")):
-            lines[top - 1] = "/*"
+        above = lines[top - 1] if top else ""
+        if "/*" not in above or "*/" in above:
+            lines[top] = f"/*{lines[top]}"
     return "\n".join(lines)
 
 
