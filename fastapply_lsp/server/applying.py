@@ -199,10 +199,14 @@ class Applying:
         self.bar.report(progress)
 
     def hunks_changed(self, hunks: tuple[Hunk, ...]) -> None:
-        """Tell decisions, the user's own undo among them."""
+        """Tell decisions, the user's own undo among them.
+
+        The result tells what became of the hunks while they streamed: until then they come and go,
+        and go all where a rewrite is put back for a better one. On a draft nobody can decide.
+        """
         before, self._states = self._states, {hunk.id: hunk.state for hunk in hunks}
-        if not isinstance(self.place, Open):
-            return  # nobody can decide on a draft
+        if self.state is not State.REVIEWING or not isinstance(self.place, Open):
+            return
         told = [
             hunk
             for hunk in hunks

@@ -46,6 +46,21 @@ async def test_the_model_is_asked_again_and_told_why(
     assert "syntax error" in client.told("window/logMessage")[0]["message"]
 
 
+async def test_what_is_put_back_between_two_tries_is_no_decision(
+    connect: Connect, root: Path, model: ModelServer
+) -> None:
+    client = await connect(options=model.settings)
+    play = scene(client, root, code=UNSURE)
+    await play.half(model, BROKEN)
+    model.answer(BROKEN[BROKEN.index("def third") :])
+    model.answer(FIRST_ONLY)
+    await client.applied()
+    assert client.told("fastapply/decided") == []
+    await client.execute("fastapply.acceptAll")
+    (decided,) = await client.until(lambda: client.told("fastapply/decided"), "the decision")
+    assert (decided["hunks"][0]["state"], decided["pending"]) == ("accepted", 0)
+
+
 @pytest.mark.parametrize(
     "answer",
     [BROKEN, "I am sorry, but I cannot edit this file.\n", BROKEN[:60] + "I cannot go on.\n"],
