@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING
 
 from fastapply_lsp.apply.attempt import Attempt, Stage
 from fastapply_lsp.apply.careful import Careful
+from fastapply_lsp.apply.findings import Findings
 from fastapply_lsp.apply.model import Figures, Progress, Result, Step
+from fastapply_lsp.apply.placed import place
 from fastapply_lsp.apply.tries import Tries, refusal_told, step_told
 from fastapply_lsp.backends.model import Usage
 from fastapply_lsp.errors import BufferClosed as BufferWasClosed
 from fastapply_lsp.errors import FastApplyError, InternalFault, JournalError
 from fastapply_lsp.files.journal_records import Decided as DecisionRecord
 from fastapply_lsp.files.journal_records import Ended
-from fastapply_lsp.merge import merge
 from fastapply_lsp.session.events import (
     BufferChanged,
     BufferClosed,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from fastapply_lsp.apply.model import Order
+    from fastapply_lsp.apply.placed import Placed
     from fastapply_lsp.apply.ports import Chooser, Clock, Editor, Journal, Watcher
     from fastapply_lsp.backends.model import Backend
     from fastapply_lsp.files.journal_records import Record
@@ -148,21 +150,23 @@ class Apply:
 
     async def _walk(self) -> Result:
         notes: list[str] = []
-        order = self.order
-        merged = await self._merge(order)
-        tries = Tries.of(self._ports.choose(merged, order.call.backend), merged)
-        while True:
-            done = self._stopped or await self._try(order, tries, merged, notes)
-            then = tries.after(done.error) if self._undone else None
-            if done.error is None or then is None:
+        order, placed = self.order, await self._place(self.order)
+        tries = Tries.of(self._ports.choose(placed.merge, order.call.backend), placed.merge)
+        done = self._stopped or await self._try(order, tries, placed, notes)
+        while (error := done.error) is not None and self._undone and (then := tries.after(error)):
+            if self._stopped is None:
+                order = self._order_now(order)
+                placed = await self._place(order)
+            if self._stopped is not None:  # before anybody was asked again
+                done = self._stopped
                 break
-            notes.append(step_told(tries, done.error, then))
-            tries, order = then, self._order_now(order)
-            merged = await self._merge(order)
-        result = self._result(done, tries.backend, merged)
-        if result.outcome is Outcome.APPLIED and self._attempt and self._attempt.refused:
-            what = refusal_told(tries, self._attempt.refused)
-            notes.append(f"{what}; nothing better was to be had.")
+            notes.append(step_told(tries, error, then))
+            tries = then
+            done = await self._try(order, tries, placed, notes)
+        result = self._result(done, tries.backend, placed.merge)
+        refused = self._attempt.findings.refused if self._attempt else ()
+        if result.outcome is Outcome.APPLIED and refused:
+            notes.append(f"{refusal_told(tries, refused)}; nothing better was to be had.")
         return replace(result, notes=(*notes, *result.notes))
 
     @property
@@ -170,20 +174,23 @@ class Apply:
         """Whether nothing of the last try is left, so that another one may begin."""
         return self._attempt is None or not self._attempt.session.showing
 
-    async def _merge(self, order: Order) -> Merge:
+    async def _place(self, order: Order) -> Placed:
         now = self._ports.clock.now() - self._called_s
         self._watcher.progressed(Progress(Step.PLACING, "", 0, 0, 0, now))
-        return await asyncio.to_thread(merge, order.base, order.call, path=order.path)
+        return await place(order)
 
-    async def _try(self, order: Order, tries: Tries, merged: Merge, notes: list[str]) -> StreamDone:
+    async def _try(
+        self, order: Order, tries: Tries, placed: Placed, notes: list[str]
+    ) -> StreamDone:
         ports = self._ports
         stage = Stage(ports.editor, ports.journal, ports.clock, self._watcher, self._called_s)
         first = self._attempt.session.next_hunk if self._attempt else 1
-        self._attempt = Attempt(order, tries, merged, stage, first=first)
-        running = asyncio.ensure_future(self._attempt.run())
-        self._feed(self._buffer)  # what the user typed while the merge was made
+        self._attempt = attempt = Attempt(order, tries, placed, stage, first=first)
+        running = asyncio.ensure_future(attempt.run())
+        self._feed(self._buffer)  # what the user typed while the code block was placed
         done = await running
-        notes += self._attempt.notes
+        if attempt.stopped_early:
+            notes.append(attempt.stopped_early)
         return done
 
     def _order_now(self, order: Order) -> Order:
@@ -213,7 +220,8 @@ class Apply:
         attempt = self._attempt
         usage = attempt.usage if attempt else Usage()
         first = attempt.first_change_s if attempt else None
-        doubts = (*attempt.doubts, *attempt.refused) if attempt else ()
+        found = attempt.findings if attempt else Findings()
+        doubts = (*found.doubts, *found.refused)
         return Result(
             apply=self.order.id,
             outcome=done.outcome,
@@ -230,7 +238,7 @@ class Apply:
                 passes=usage.passes,
             ),
             text=self._buffer.text,
-            notes=attempt.remarks if attempt else (),
-            repairs=attempt.repairs if attempt else (),
+            notes=found.remarks,
+            repairs=found.repairs,
             error=done.error,
         )

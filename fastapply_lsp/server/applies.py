@@ -46,13 +46,13 @@ class Applies:
     def start(self, errand: Errand) -> Applying:
         """Begin an apply, and return at once."""
         applying = self._new(errand)
-        self._desk.errands.start(applying.run())
+        self._desk.background.start(applying.run())
         return applying
 
     async def carry_out(self, errand: Errand) -> Applying:
         """Do an errand to the end of its stream. Being cancelled cancels it, and waits for that."""
         applying = self._new(errand)
-        running = self._desk.errands.start(applying.run())
+        running = self._desk.background.start(applying.run())
         try:
             await asyncio.shield(running)
         except asyncio.CancelledError:

@@ -262,7 +262,7 @@ class Applying:
         """Where the user wants it so, accept the hunks without a mark; the others wait."""
         sure = [hunk.id for hunk in self.pending if hunk.mark is Mark.NONE]
         if self._desk.accepts_at_once and sure and self._apply is not None:
-            self._desk.errands.start(self._apply.decide(sure, Decision.ACCEPT))
+            self._desk.background.start(self._apply.decide(sure, Decision.ACCEPT))
 
     def _end(self) -> None:
         if self.state is not State.OVER:

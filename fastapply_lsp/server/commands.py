@@ -132,24 +132,24 @@ class Commands:
         waiting = {hunk.id for hunk in applying.pending}
         if not waiting.issuperset(hunks):
             raise CannotApply("That change no longer waits for a decision.")
-        self._desk.errands.start(applying.decide(frozenset(hunks), decision))
+        self._desk.background.start(applying.decide(frozenset(hunks), decision))
 
     def _decide_all(self, decision: Decision, given: dict[str, Any]) -> None:
         for applying in self._meant(given):
             hunks = frozenset(hunk.id for hunk in applying.pending)
             if hunks:
-                self._desk.errands.start(applying.decide(hunks, decision))
+                self._desk.background.start(applying.decide(hunks, decision))
 
     def _accept_asked(self, given: dict[str, Any]) -> None:
         """Accept what was asked, reject what was not; what a check refused waits on."""
         for applying in self._meant(given):
-            self._desk.errands.start(_keep_what_was_asked(applying))
+            self._desk.background.start(_keep_what_was_asked(applying))
 
     def _reject_unrequested(self, given: dict[str, Any]) -> None:
         for applying in self._meant(given):
             hunks = frozenset(hunk.id for hunk in unrequested(applying.pending))
             if hunks:
-                self._desk.errands.start(applying.decide(hunks, Decision.REJECT))
+                self._desk.background.start(applying.decide(hunks, Decision.REJECT))
 
     def _meant(self, given: dict[str, Any]) -> Iterable[Applying]:
         """Return the applies that an argument means: one, those to a document, or all."""

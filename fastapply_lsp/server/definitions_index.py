@@ -63,7 +63,7 @@ class Definitions:
         """Begin to look for names that nobody open defines; return the search, if there is one."""
         if self._missing and (self._searching is None or self._searching.done()):
             names, self._missing = frozenset(self._missing), set()
-            self._searching = self._desk.errands.start(self._search(names))
+            self._searching = self._desk.background.start(self._search(names))
         return self._searching
 
     async def _search(self, names: frozenset[str]) -> None:

@@ -10,8 +10,9 @@ import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from fastapply_lsp.apply.background import Background
 from fastapply_lsp.apply.ports import WallClock
 from fastapply_lsp.backends.registry import Backends
 from fastapply_lsp.errors import NotText, SettingsError, TooLarge
@@ -20,7 +21,7 @@ from fastapply_lsp.settings import Settings
 from fastapply_lsp.text.lines import split_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from fastapply_lsp.backends.model import Backend
     from fastapply_lsp.merge.model import Merge
@@ -60,23 +61,8 @@ def _bytes(text: str) -> int:
     return len(text.encode("utf-8", "surrogatepass"))
 
 
-class Errands:
-    """Tasks that nobody waits for; held here, because the event loop holds them weakly."""
-
-    def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[Any]] = set()
-
-    def start(self, errand: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        """Start a task; its failure goes to the log."""
-        task = asyncio.create_task(errand)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-        return task
-
-    def _done(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            _log.error("A task failed unexpectedly.", exc_info=task.exception())
+def _log_fault(error: Exception) -> None:
+    _log.error("A task failed unexpectedly.", exc_info=error)
 
 
 class Desk:
@@ -91,7 +77,7 @@ class Desk:
         self.documents = documents
         self.environment = environment
         self.clock = WallClock()
-        self.errands = Errands()
+        self.background = Background(_log_fault)
         self.settings = Settings()
         self._settled = asyncio.Event()
         self._fault: SettingsError | None = None

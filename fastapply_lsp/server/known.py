@@ -51,7 +51,7 @@ class KnownFiles:
     def renew(self) -> asyncio.Task[None]:
         """List anew in a thread; a second call meanwhile shares the first one's listing."""
         if self._making is None or self._making.done():
-            self._making = self._desk.errands.start(self._renew())
+            self._making = self._desk.background.start(self._renew())
         return self._making
 
     async def _renew(self) -> None:

@@ -38,7 +38,7 @@ class Warming:
         *,
         quiet_s: float = QUIET_S,
     ) -> None:
-        self._errands = desk.errands
+        self._background = desk.background
         self._load = load
         self._quiet_s = quiet_s
         self._seen: set[Language] = set()
@@ -52,7 +52,7 @@ class Warming:
         language = language_of(document.uri if path is None else path.name, document.text)
         if language is not None and language not in self._seen:
             self._seen.add(language)
-            self._errands.start(self._warm(language))
+            self._background.start(self._warm(language))
 
     def changed(self, document: Document) -> None:
         """Look away."""

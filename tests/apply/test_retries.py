@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from fastapply_lsp.apply.model import Step
+import pytest
+
+from fastapply_lsp.apply.model import Progress, Step
 from fastapply_lsp.backends.embedded import EmbeddedBackend
 from fastapply_lsp.backends.scripted import Pause, Say, Script, ScriptedBackend, broken_after, whole
-from fastapply_lsp.errors import RewriteRejected
+from fastapply_lsp.errors import BufferClosed, RewriteRejected
 from fastapply_lsp.session.events import Outcome
 from fastapply_lsp.session.hunks import Cut, HunkState, Mark
 from fastapply_lsp.text.edits import Edit, Edits
-from tests.apply.test_conductor import EDIT, ORIGINAL, REWRITTEN, Stage
+from tests.apply.test_conductor import EDIT, ORIGINAL, REWRITTEN, Diary, Stage
 
 WRONG = REWRITTEN.replace("third = 30\n", "third = (30\n")
 """A rewrite that breaks the syntax; nobody could say what was meant."""
@@ -112,6 +114,39 @@ async def test_a_cancel_of_the_second_try_restores() -> None:
     assert result.outcome is Outcome.CANCELLED
     assert stage.editor.text == ORIGINAL
     assert Step.RESTORING in [progress.step for progress in stage.diary.steps]
+
+
+@pytest.mark.parametrize("moment", [Step.RESTORING, Step.PLACING])
+@pytest.mark.parametrize("first", [whole(WRONG), broken_after(REWRITTEN[:300])])
+async def test_a_cancel_between_two_tries_asks_nobody_and_says_so(
+    first: Script, moment: Step
+) -> None:
+    class Impatient(Diary):
+        def progressed(self, progress: Progress) -> None:
+            super().progressed(progress)
+            if progress.step is moment and len(self.steps) > 1:
+                stage.apply.cancel()
+
+    asked, other = ScriptedBackend(first), ScriptedBackend(whole(REWRITTEN))
+    stage = Stage(asked, other, diary=Impatient())
+    result = await stage.run()
+    assert result.outcome is Outcome.CANCELLED
+    assert (len(asked.requests), len(other.requests)) == (1, 0)
+    assert not [note for note in result.notes if "asked" in note]
+    assert stage.editor.text == ORIGINAL
+
+
+async def test_closing_the_document_between_two_tries_ends_it() -> None:
+    class Closing(Diary):
+        def progressed(self, progress: Progress) -> None:
+            super().progressed(progress)
+            if progress.step is Step.PLACING and len(self.steps) > 1:
+                stage.apply.buffer_closed()
+
+    stage = Stage(ScriptedBackend(whole(WRONG)), diary=Closing())
+    result = await stage.run()
+    assert isinstance(result.error, BufferClosed)
+    assert not result.notes
 
 
 async def test_what_was_typed_during_the_first_try_is_part_of_the_second() -> None:
