@@ -246,7 +246,10 @@ class BufferView:
     def _landed_with_typing(self, text: str) -> Flight | None:
         best, landed = 0, None
         for flight in self._flights():
-            gain = distance(flight.base, text) - distance(flight.expected, text)
+            without = distance(flight.base, text)
+            if without - abs(len(text) - len(flight.expected)) <= best:
+                continue  # no distance is less than that; it spares the long comparison
+            gain = without - distance(flight.expected, text)
             if flight.repairs and gain < distance(flight.base, flight.expected):
                 continue  # what it brings back looks like typing, so all of it must be there
             if gain > best and not self._nearer(flight, text):

@@ -34,6 +34,8 @@ def typed(old: str, new: str) -> Edits:
 def distance(old: str, new: str) -> int:
     """Return how many characters go and come at least, up to the choice of kept lines.
 
+    Law: it is never less than the difference of the lengths.
+
     >>> distance("ab", "<ab>"), distance("", "<ab>")
     (2, 4)
     """
