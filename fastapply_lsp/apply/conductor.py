@@ -1,8 +1,8 @@
 """Leads one edit along the walk: merge, backend, session, editor, review.
 
-Server, command line and evaluation all call `Apply`; none has a loop of its own. What happens
-within one try is in `attempt`, and in `tries` who is asked next; here each try begins with the
-buffer as it is then, and the result is made.
+Server, command line and evaluation all call `Apply`; none has a loop of its own. Where the code
+block belongs is found in `placed`, what happens within one try is in `attempt`, and in `tries` who
+is asked next; here each try begins with the buffer as it is then, and the result is made.
 """
 
 from __future__ import annotations

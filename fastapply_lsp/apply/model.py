@@ -110,9 +110,9 @@ class Figures:
 class Result:
     """How the stream of an apply ended.
 
-    ``certain`` and ``reasons`` are the merge's word on the code block; ``text`` is the buffer at
-    the end; ``notes`` tell what was tried or stripped on the way, ``repairs`` what the guard put
-    right in the rewrite.
+    ``certain`` says that the merge was sure of the code block's place and the guard of the rewrite,
+    ``reasons`` why not. ``text`` is the buffer at the end; ``notes`` tell what was tried on the way
+    and what the guard remarked, ``repairs`` what it put right in the rewrite.
     """
 
     apply: str

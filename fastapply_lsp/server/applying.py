@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from fastapply_lsp.server.place import Place
     from fastapply_lsp.session.hunks import Hunk, Offsets
 
+_DECIDABLE = frozenset(
+    {HunkState.PENDING, HunkState.ACCEPTED, HunkState.REJECTED, HunkState.CONFLICT}
+)
+
 
 class State(Enum):
     """How far an apply is."""
@@ -168,7 +172,7 @@ class Applying:
                 return result
             return await course.draft.land(result, course.apply)
         finally:
-            course.leave()
+            course.end_turn()
 
     def _stopped_early(self) -> Result:
         """Return the end of an apply that was stopped before its stream; else go on failing."""
@@ -183,11 +187,11 @@ class Applying:
         desk, errand = self._desk, self.errand
         self.bar.begin(f"Applying to {self.path}")
         self.place = await desk.opener.open(errand)
-        leave = await self._owner.make_way(self, self.place)
+        end_turn = await self._owner.make_way(self, self.place)
         try:
-            course = set_out(Start(self.id, errand, self.place, desk, leave), self)
+            course = set_out(Start(self.id, errand, self.place, desk, end_turn), self)
         except BaseException:
-            leave()
+            end_turn()
             raise
         self.place, self._apply, self.state = course.place, course.apply, State.STREAMING
         return course
@@ -282,8 +286,3 @@ class Applying:
                 for hunk, place in self.locate().items()
             }
         return result_json(result, uri=uri, target=self.errand.call.target_file, ranges=ranges)
-
-
-_DECIDABLE = frozenset(
-    {HunkState.PENDING, HunkState.ACCEPTED, HunkState.REJECTED, HunkState.CONFLICT}
-)

@@ -25,23 +25,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What there is when the turn has come; ``leave`` ends the turn."""
+    """What there is when the turn has come."""
 
     number: str
     errand: Errand
     place: Place
     desk: Desk
-    leave: Callable[[], None]
+    end_turn: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A conductor that is ready to run; ``draft`` where the target is not open."""
+    """A conductor that is ready to run; ``draft`` where the target is not open.
+
+    ``end_turn`` lets the next apply to the same document begin.
+    """
 
     apply: Apply
     place: Place
     draft: Draft | None
-    leave: Callable[[], None]
+    end_turn: Callable[[], None]
 
 
 def set_out(start: Start, watcher: Watcher) -> Course:
@@ -57,7 +60,7 @@ def set_out(start: Start, watcher: Watcher) -> Course:
         order = _order(start, start.place)
         apply = Apply(order, _ports(desk, draft.editor), watcher)
         draft.editor.follow(apply)
-        return Course(apply, start.place, draft, start.leave)
+        return Course(apply, start.place, draft, start.end_turn)
     document = desk.documents.get(start.place.uri)
     if document is None:
         raise BufferClosed(start.place.uri)
@@ -66,7 +69,7 @@ def set_out(start: Start, watcher: Watcher) -> Course:
     order = replace(_order(start, place), version=document.revision, cut=cut)
     editor = BufferEditor(place.uri, desk.documents, desk.connection)
     apply = Apply(order, _ports(desk, editor), watcher)
-    return Course(apply, place, None, start.leave)
+    return Course(apply, place, None, start.end_turn)
 
 
 def _ports(desk: Desk, editor: Editor) -> Ports:

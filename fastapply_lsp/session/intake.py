@@ -20,6 +20,23 @@ if TYPE_CHECKING:
     from fastapply_lsp.text.replacement import Replacement
 
 
+class Rewrite(Protocol):
+    """What the session needs of `rewrite.pipeline.Rewriter`."""
+
+    def push(self, chunk: str, /) -> list[Replacement]:
+        """Take a piece of the stream."""
+        ...
+
+    def finish(self) -> list[Replacement]:
+        """Say that the stream is over."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """The rewritten file so far."""
+        ...
+
+
 class Gate(Protocol):
     """What the session needs of `guard.gate.Gate`."""
 

@@ -1,4 +1,4 @@
-"""The story of one apply, from the first chunk to the last decision.
+"""The story of one try of an apply, from the first chunk to the last decision.
 
 Law: the stream ends exactly once, with one `StreamDone`; nothing of the stream follows it. No edit
 leaves before the journal has acknowledged the original. At most one edit is in flight.
@@ -6,18 +6,23 @@ leaves before the journal has acknowledged the original. At most one edit is in 
 ============  ======================  =====================================================
 phase         left by                 goes to
 ============  ======================  =====================================================
-PREPARING     JournalAcknowledged     STREAMING (chunks that came earlier are kept)
+PREPARING     JournalAcknowledged     STREAMING (what came of the stream earlier is kept);
+                                      JUDGING if the stream has ended meanwhile
 STREAMING     StreamEnded, -Stopped   JUDGING
-JUDGING       Judged                  SETTLING, or RESTORING where a better rewrite may be had
-SETTLING      every edit has landed   REVIEWING (StreamDone applied), or CLOSED if none waits
+JUDGING       Judged                  SETTLING; RESTORING where the verdict refuses the rewrite
+                                      and something better may be had (`Refusal.RESTORE`)
+SETTLING      every edit has landed   REVIEWING (StreamDone applied)
 any of these  Failed, CancelRequested RESTORING
-any of these  BufferClosed            CLOSED (StreamDone failed)
+any of these  an unwilling editor     RESTORING; CLOSED (StreamDone failed) if no hunk is there
 RESTORING     every edit has landed   CLOSED (StreamDone cancelled, failed or superseded)
-REVIEWING     last decision landed    CLOSED (ReviewDone)
+RESTORING     an unwilling editor     CLOSED (StreamDone failed)
+all so far    BufferClosed            CLOSED (StreamDone failed)
+REVIEWING     last decision landed    CLOSED (ReviewDone), at once if no hunk waits
+REVIEWING     BufferClosed            CLOSED (ReviewDone): what the buffer held is accepted
 ============  ======================  =====================================================
 
-In every phase but CLOSED the session holds the buffer to one wish: the set of hunks that should be
-in it (`Session._wanted`). Whatever happens, the next edit is the step from what is there to that.
+In every phase between PREPARING and CLOSED the buffer is held to one wish, the set of hunks that
+should be in it (`steering`): while restoring, that is none.
 
 The verdict names the hunks: what was streamed is a promise, and where the verdict says something
 else of a place, its changes take the place of the hunks there. Law: once it has settled, and where
@@ -27,7 +32,7 @@ the user did nothing in between, the buffer holds the verdict's text.
 from __future__ import annotations
 
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from fastapply_lsp.errors import BufferClosed as BufferWasClosed
 from fastapply_lsp.errors import EditorRefused, FastApplyError, RewriteRejected
@@ -59,16 +64,12 @@ from fastapply_lsp.session.events import (
     StreamStopped,
 )
 from fastapply_lsp.session.hunks import Cut, Hunk, HunkState, Offsets
-from fastapply_lsp.session.intake import Gate, Intake
+from fastapply_lsp.session.intake import Gate, Intake, Rewrite
 from fastapply_lsp.session.ledger import SNIPPET, Ledger
+from fastapply_lsp.session.steering import Steering
 
 if TYPE_CHECKING:
-    from collections.abc import Set as AbstractSet
-
     from fastapply_lsp.guard.model import Verdict
-    from fastapply_lsp.session.buffer import News
-    from fastapply_lsp.session.delivery import Landing
-    from fastapply_lsp.text.replacement import Replacement
 
 
 class Phase(Enum):
@@ -83,28 +84,11 @@ class Phase(Enum):
     CLOSED = auto()
 
 
-class Rewrite(Protocol):
-    """What the session needs of `rewrite.pipeline.Rewriter`."""
-
-    def push(self, chunk: str, /) -> list[Replacement]:
-        """Take a piece of the stream."""
-        ...
-
-    def finish(self) -> list[Replacement]:
-        """Say that the stream is over."""
-        ...
-
-    @property
-    def text(self) -> str:
-        """The rewritten file so far."""
-        ...
-
-
 _STREAM = frozenset({Phase.PREPARING, Phase.STREAMING, Phase.JUDGING, Phase.SETTLING})
 
 
 class Session:
-    """One apply to one buffer.
+    """One try of an apply, in one buffer.
 
     Args:
         uri: names the buffer in errors.
@@ -115,7 +99,7 @@ class Session:
         gate: decides which replacements may leave before the verdict.
         cut: the pasted snippet that leaves the buffer with the first edit.
         unsure: why the whole rewrite is a guess; empty where it is not.
-        first: the number of the first hunk; an apply that begins anew never uses one twice.
+        first: the number of the first hunk; an apply that is tried again never uses one twice.
     """
 
     def __init__(  # noqa: PLR0913  all but three are named, and three of these seldom given
@@ -136,6 +120,7 @@ class Session:
         self._view = BufferView(original, version)
         self._delivery = Delivery(self._view)
         self._ledger = Ledger(self._view.layout, first)
+        self._steering = Steering(self._view, self._delivery, self._ledger)
         base = original if cut is None else cut.base(original)
         self._intake = Intake(self._ledger, base, gate, cut, unsure)
         if cut is not None:
@@ -200,16 +185,16 @@ class Session:
             case CancelRequested(outcome):
                 self._restore(outcome, None)
             case EditAnswered():
-                self._on_landing(self._delivery.on_answer(event))
+                self._out += self._steering.landed(self._delivery.on_answer(event))
             case PauseOver(token):
-                self._on_landing(self._delivery.on_pause_over(token))
+                self._out += self._steering.landed(self._delivery.on_pause_over(token))
             case BufferChanged():
-                self._on_landing(self._delivery.on_change(event))
+                self._out += self._steering.landed(self._delivery.on_change(event))
             case BufferClosed():
                 self._on_closed()
             case Decided(hunks, decision):
                 self._on_decided(hunks, decision)
-        self._reconcile()
+        self._steer()
         if self._ledger.changed:
             self._ledger.changed = False
             self._out.insert(0, HunksChanged(self.hunks))
@@ -241,65 +226,29 @@ class Session:
     def _restore(self, outcome: Outcome, error: FastApplyError | None) -> None:
         if self.phase in _STREAM:
             self.phase = Phase.RESTORING
+            self._steering.restore()
             self._outcome, self._error = outcome, error
 
-    # The editor
+    # The buffer
 
-    def _wishes(self) -> AbstractSet[int]:
-        return frozenset[int]() if self.phase is Phase.RESTORING else self._ledger.wishes
-
-    def _wanted(self) -> frozenset[int]:
-        """Which hunks should be in the buffer."""
-        return self._view.present & self._ledger.overtaken | self._wishes()
-
-    def _reconcile(self) -> None:
-        """Send the next edit if one is due and nothing is in the air; else see what is over."""
+    def _steer(self) -> None:
+        """Send the next edit if one is due; where there is none, see what is over."""
         if self._delivery.unwilling is not None:
             self._on_unwilling(self._delivery.unwilling)
-        if self.phase in {Phase.PREPARING, Phase.CLOSED} or not self._delivery.idle:
-            return
-        if (repair := self._view.repair()) is not None:
-            self._out += self._delivery.send(self._view.present, repair)
-            return
-        while (target := self._target()) != self._view.present:
-            placement = self._view.place(self._view.layout.step(self._view.present, target))
-            if placement.conflicts:
-                self._ledger.set(HunkState.CONFLICT, placement.conflicts)
-            elif placement.buffer.apply(self.text) == self.text:
-                self._on_news(self._view.skip(target, placement))
-            else:
-                self._out += self._delivery.send(target, placement)
-                return
-        self._on_settled()
-
-    def _target(self) -> frozenset[int]:
-        """Which hunks the next edit leaves in the buffer: none comes before its rivals are out."""
-        present = self._view.present
-        if self.phase is not Phase.RESTORING:
-            self._ledger.yield_to(present & self._ledger.overtaken)
-        wanted = self._wanted()
-        return wanted - self._ledger.rivals(present - wanted)
+        if self.phase not in {Phase.PREPARING, Phase.CLOSED}:
+            self._out += self._steering.step()
+            if self._delivery.idle:
+                self._on_settled()
 
     def _on_unwilling(self, error: EditorRefused) -> None:
         self._delivery.unwilling = None
         if self.phase is Phase.REVIEWING:
-            self._ledger.stay(self._view.present - self._wanted())
+            self._ledger.stay(self._view.present - self._steering.wanted)
             self._out.append(ReviewTrouble(error))
         elif self.phase is Phase.RESTORING or not self._view.present:
             self._end_stream(Outcome.FAILED, error)
         else:
             self._restore(Outcome.FAILED, error)
-
-    def _on_landing(self, landing: Landing) -> None:
-        self._out += landing.outputs
-        self._on_news(landing.news)
-
-    def _on_news(self, news: News) -> None:
-        if news.landed is not None:
-            queued = self._ledger.in_state(HunkState.QUEUED)
-            self._ledger.set(HunkState.PENDING, queued & news.landed.target)
-        self._ledger.take_out(news.gone)
-        self._ledger.bring_back(news.back)
 
     def _on_closed(self) -> None:
         if self.phase is Phase.REVIEWING:
