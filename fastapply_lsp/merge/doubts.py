@@ -11,11 +11,13 @@ from fastapply_lsp.merge.reindent import block_ends
 from fastapply_lsp.syntax.markers import inline_markers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from fastapply_lsp.merge.model import Merge
     from fastapply_lsp.merge.page import Change, Page
+    from fastapply_lsp.merge.removal import Removal
     from fastapply_lsp.syntax.definitions import Definition
+    from fastapply_lsp.syntax.languages import Language
 
 _LONG = 6
 """Characters from which a line is unlikely to stand twice by chance."""
@@ -24,7 +26,6 @@ _LONG = 6
 _REMOVAL = re.compile(
     r"\b(?:remov|delet|drop|get(?:ting)? rid|no longer|eliminat|strip|clean)", re.IGNORECASE
 )
-_WORD = re.compile(r"[^\W\d_]\w{3,}")
 _BLOCK = 3
 """Lines from which any definition is missed when it goes."""
 _MANY_TIMES, _BULK = 3, 8
@@ -34,27 +35,14 @@ _ENDS = frozenset({"end", "fi", "done", "esac"})
 _DIRECTIVE = re.compile(r"\s*#\s*(if|ifdef|ifndef|endif)\b")
 
 
-def removal_asked(instructions: str) -> Callable[[Sequence[str]], bool] | None:
-    """Return a test for lines of which the instructions ask that they go, or ``None``.
-
-    The instructions must speak of removing, and name something that the lines hold.
-    """
-    if not _REMOVAL.search(instructions):
-        return None
-    named = {word.lower() for word in _WORD.findall(instructions)}
-
-    def spoken_of(lines: Sequence[str]) -> bool:
-        return any(word.lower() in named for text in lines for word in _WORD.findall(text))
-
-    return spoken_of
-
-
 def removal_words(instructions: str) -> frozenset[str]:
     """Return the words of instructions that ask to remove something, else nothing."""
     return frozenset(_NAME.findall(instructions)) if _REMOVAL.search(instructions) else frozenset()
 
 
-def doubts(page: Page, changes: Sequence[Change], *, to_end: bool) -> Iterator[str]:
+def doubts(
+    page: Page, changes: Sequence[Change], language: Language | None, *, to_end: bool
+) -> Iterator[str]:
     """Yield the reasons for which the changes are not certain.
 
     ``to_end`` says that the snippet has no marker at its end.
@@ -63,7 +51,8 @@ def doubts(page: Page, changes: Sequence[Change], *, to_end: bool) -> Iterator[s
         yield "lines that are added stand elsewhere in the file and stay there"
     if any(inline_markers(text) for change in changes for text in change.texts if "..." in text):
         yield "a marker inside a line stands for code"
-    if any(_unbalanced(change) for change in changes):
+    comments = language.line_comments if language else ()
+    if "#" not in comments and any(_unbalanced(change) for change in changes):
         yield "the new lines close a preprocessor branch that they do not open"
     if _bracketed(page, changes) or _ended(page, changes):
         yield "the file's brackets would not close as they did"
@@ -71,42 +60,40 @@ def doubts(page: Page, changes: Sequence[Change], *, to_end: bool) -> Iterator[s
         yield "the snippet ends the file without its last blank lines"
 
 
-def bulk_lost(
-    page: Page, merged: Merge, asked: Callable[[Sequence[str]], bool] | None
-) -> Iterator[str]:
+def bulk_lost(page: Page, merged: Merge, asked: Removal) -> Iterator[str]:
     """Yield a reason for each long stretch that a whole file lacks, and has next to nothing for."""
     for part in merged.replacements:
         lost = [text for text in page.texts[part.start : part.end] if text.strip()]
         new = sum(bool(line.strip()) for line in part.lines)
-        if len(lost) > _MANY_TIMES * new + _BULK and not (asked and asked(lost)):
+        if len(lost) > _MANY_TIMES * new + _BULK and not asked.speaks_of(lost):
             yield f"the new file lacks lines {part.start + 1}-{part.end}"
 
 
 def vanished(
-    page: Page,
     changes: Sequence[Change],
     ours: Sequence[Definition],
-    asked: Callable[[Sequence[str]], bool] | None,
+    asked: Removal,
 ) -> Iterator[str]:
     """Yield a reason for each definition whose name is gone from the lines that replace it."""
     for change in changes:
         if change.whole or change.start == change.end:
             continue
         text = "\n".join(change.texts)
-        for one in _within(ours, change):
-            words = _NAME.findall(one.name)
-            lines = page.texts[one.span.start : one.span.end]
-            if words and words[-1] not in text and not (asked and asked(lines)):
-                yield f"{one.name} vanishes"
+        yield from _gone(ours, change, text, asked)
 
 
-def _within(ours: Sequence[Definition], change: Change) -> Iterator[Definition]:
-    for one in ours:
+def _gone(ones: Sequence[Definition], change: Change, text: str, asked: Removal) -> Iterator[str]:
+    for one in ones:
         if one.span.end <= change.start or one.span.start >= change.end:
             continue
-        if (one.kind in BLOCKS or len(one.span) >= _BLOCK) and change.start <= one.span.start:
-            yield one
-        yield from _within(one.children, change)
+        words = _NAME.findall(one.name)
+        missed = one.kind in BLOCKS or len(one.span) >= _BLOCK
+        if missed and change.start <= one.span.start and words and words[-1] not in text:
+            if not asked.names(one.name):
+                yield f"{one.name} vanishes"
+            if one.span.end <= change.end:
+                continue  # what it holds goes with it
+        yield from _gone(one.children, change, text, asked)
 
 
 def moved(page: Page, changes: Sequence[Change]) -> frozenset[str]:

@@ -11,11 +11,12 @@ from fastapply_lsp.merge.items import Kind
 from fastapply_lsp.merge.model import Region
 from fastapply_lsp.merge.page import Change
 from fastapply_lsp.merge.reindent import indent_of
+from fastapply_lsp.merge.removal import NO_REMOVAL, Removal
 from fastapply_lsp.merge.seeds import weak
 from fastapply_lsp.text.replacement import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from fastapply_lsp.merge.items import Item
 
@@ -42,8 +43,8 @@ class Gap:
     bottom: int
     open_start: bool
     open_end: bool
-    spoken_of: Callable[[Sequence[str]], bool] | None = None
-    """Whether the user asked to remove these lines."""
+    asked: Removal = NO_REMOVAL
+    """What the user asked to remove."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def _replaced(gap: Gap, items: Sequence[Item], *, removed: bool) -> Filled:
     if [text.rstrip() for text in texts] == [text.rstrip() for text in old]:
         return Filled((), ())
     reasons: tuple[str, ...] = ()
-    if gap.spoken_of is not None and gap.spoken_of(old):
+    if gap.asked.speaks_of(old):
         removed = True
     lost = [text for text in old if text.strip()]
     new = [text for text in texts if text.strip()]

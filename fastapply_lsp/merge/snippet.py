@@ -10,7 +10,6 @@ from fastapply_lsp.merge.doubts import (
     bulk_lost,
     doubts,
     moved,
-    removal_asked,
     removal_words,
     vanished,
 )
@@ -28,6 +27,7 @@ from fastapply_lsp.merge.model import Form, Merge, Region
 from fastapply_lsp.merge.moves import moves
 from fastapply_lsp.merge.page import Change, Page
 from fastapply_lsp.merge.pairs import missing
+from fastapply_lsp.merge.removal import removal
 from fastapply_lsp.merge.renames import rename_asked
 from fastapply_lsp.merge.result import Placement, answer
 from fastapply_lsp.merge.seeds import weak
@@ -74,14 +74,14 @@ def merge_snippet(
         if len(lost) * 5 <= len(mine):
             reasons = [f"the new file has no {one.name}" for one in lost[:3]]
             whole = _whole_file(page, snippet, items, reasons)
-            told = (*whole.reasons, *bulk_lost(page, whole, removal_asked(instructions)))
+            told = (*whole.reasons, *bulk_lost(page, whole, removal(instructions)))
             return replace(whole, reasons=told)
     form = Form.LAZY if lazy else Form.FRAGMENT
     if not lazy and _only_definitions(theirs, items):
         form = Form.DEFINITIONS
         items = _with_gaps(items, theirs)
         theirs = shown_definitions("\n".join(item.text for item in items), language, ours)
-    case = _Case(page, items, keys, theirs, ours, instructions)
+    case = _Case(page, items, keys, theirs, ours, language, instructions)
     return _placed(case, form)
 
 
@@ -104,6 +104,7 @@ class _Case:
     keys: Sequence[str]
     theirs: Sequence[Definition]
     ours: Sequence[Definition]
+    language: Language | None
     instructions: str
 
     def solved(
@@ -118,7 +119,7 @@ class _Case:
             self.keys,
             doubted=doubted,
             sought=sought,
-            spoken_of=removal_asked(self.instructions),
+            asked=removal(self.instructions),
             renames=rename_asked(self.instructions),
         )
         extent = Extent(0, len(self.items), 0, len(self.keys))
@@ -157,13 +158,16 @@ def _placed(case: _Case, form: Form) -> Merge:
     if asked:
         best = Placement((*solver.changes, *asked), "what is asked to go, goes")
         placements = (best, *placements)
-    reasons = [*solver.reasons, *doubts(page, solver.changes, to_end=solver.reaches_end)]
+    reasons = [
+        *solver.reasons,
+        *doubts(page, solver.changes, case.language, to_end=solver.reaches_end),
+    ]
     reasons += [f"{change.why}, and the snippet does not show where" for change in asked]
     if not solver.shared:
         reasons.append("all of the snippet is new")
     if solver.depths and not any(solver.depths):
         reasons.append("all that the snippet quotes stands at another depth")
-    reasons += vanished(page, solver.changes, case.ours, removal_asked(case.instructions))
+    reasons += vanished(solver.changes, case.ours, removal(case.instructions))
     merged = answer(page, form, placements, reasons, case.licences(solver, sure=not reasons))
     if not merged.replacements:
         reasons.append("the edit is already in the file")

@@ -25,12 +25,13 @@ from fastapply_lsp.merge.pairs import (
     pair_definitions,
 )
 from fastapply_lsp.merge.reindent import indent_of, reindented
+from fastapply_lsp.merge.removal import NO_REMOVAL, Removal
 from fastapply_lsp.merge.renames import likely_renamed, renamed, renamed_as_asked, unknown
 from fastapply_lsp.merge.seeds import Field
 from fastapply_lsp.text.replacement import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from fastapply_lsp.syntax.definitions import Definition
 
@@ -57,8 +58,8 @@ class Solver:
     sought: frozenset[str] = frozenset()
     """Lines that another solver put in, though they stand in the file."""
     matches: set[tuple[int, int]] = field(default_factory=set)
-    spoken_of: Callable[[Sequence[str]], bool] | None = None
-    """Whether the user asked to remove these lines."""
+    asked: Removal = NO_REMOVAL
+    """What the user asked to remove."""
     renames: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """New names that the user asked for, and words that may be the old ones."""
     places: dict[str, int] | None = None
@@ -239,7 +240,7 @@ class Solver:
             end.line,
             open_start,
             open_end,
-            self.spoken_of,
+            self.asked,
         )
         filled = fill(gap)
         self.changes += filled.changes
@@ -328,8 +329,7 @@ class Solver:
 
     def _abbreviated(self, pair: Pair, extent: Extent, lost: Sequence[Definition]) -> None:
         """A class without some of its members, and no marker: are they gone, or left out?"""
-        lines = [text for one in lost for text in self.page.texts[one.span.start : one.span.end]]
-        asked = self.spoken_of is not None and self.spoken_of(lines)
+        asked = all(self.asked.names(one.name) for one in lost)
         if not asked:
             names = ", ".join(one.name for one in lost[:3])
             self.reasons.append(f"the snippet shows {pair.ours.name} without {names}")
