@@ -139,7 +139,8 @@ def _end(
     if gap and last.key.endswith(":") and ours[-1][0] != last.key:
         # It opens a block, and what the block holds is left out.
         return _End(end, open_end=True)
-    if (gap or after == len(items)) and last.kind is Kind.LINE and last.key != ours[-1][0]:
+    parted = after == len(items) or items[after].kind is Kind.GAP
+    if parted and last.kind is Kind.LINE and last.key != ours[-1][0]:
         # At another depth it closes the definition as it reads now.
         deeper = last.depth - items[start].depth
         known = (last.key, ours[0][1] + deeper) in ours
