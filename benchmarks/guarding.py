@@ -157,7 +157,7 @@ def speed() -> Section:
     return Section("Speed of the guard", how, tuple(figures))
 
 
-_HOW = "Caught is repaired, marked or refused; the shares are of the planted ones."
+_HOW = "Caught is repaired, marked, refused or told; the shares are of the planted ones."
 
 
 def _cells(counts: Caught) -> tuple[str, ...]:

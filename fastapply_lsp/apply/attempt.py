@@ -233,6 +233,7 @@ class Attempt:
             language=self._placed.language,
             replacements=asked.replacements,
             stripped=self._rewriter.words_around,
+            edit=self._order.call.code_edit,
         )
         refusal = self._tries.leads_to(judged)
         self.findings = Findings.of(judged, refusal)

@@ -23,7 +23,7 @@ _Count = TypeVar("_Count")
 class Caught:
     """The fates of some rewrites with faults, counted.
 
-    Laws: ``at_once <= repaired <= caught <= n``; ``caught + told + silent == n``.
+    Laws: ``at_once <= repaired <= caught <= n``; ``caught + silent == n``.
     """
 
     n: int

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from fastapply_lsp.evaluation.cases import Case
     from fastapply_lsp.evaluation.clean import Clean
-    from fastapply_lsp.guard.model import Verdict
+    from fastapply_lsp.guard.model import Fault, Verdict
     from fastapply_lsp.merge.model import Merge
     from fastapply_lsp.syntax.languages import Language
 
@@ -40,11 +40,11 @@ class Fate(StrEnum):
     Of a rewrite with faults: the text is the expected one (``AT_ONCE``); it is once the user takes
     back what is marked as unrequested (``MARKED``); the verdict refuses it (``REFUSED``); nothing
     wrong is left without the marked changes, but one of them has something in it that was asked for
-    (``FLAGGED``); it stands, and the user is told a fault (``TOLD``); it stands, and nobody says a
-    word (``SILENT``).
+    (``FLAGGED``); it stands, but waits for the user, who is told a doubt (``TOLD``); it stands, and
+    nobody says a word that it may be wrong (``SILENT``).
 
     Of a clean one: it stands as it is written, what nobody asked for perhaps marked (``LET``); or
-    the guard changed it, refused it, or marked what was asked for (``ALARM``).
+    the guard changed it, refused it, doubted it, or marked what was asked for (``ALARM``).
     """
 
     AT_ONCE = "repaired at once"
@@ -57,9 +57,9 @@ class Fate(StrEnum):
     ALARM = "false alarm"
 
 
-# Of a fault that is only told, the wrong text is in the file: it counts as not caught.
+# A doubt is as good as a refusal: the apply does not count as certain, and its changes wait.
 REPAIRED = frozenset({Fate.AT_ONCE, Fate.MARKED})
-CAUGHT = REPAIRED | {Fate.FLAGGED, Fate.REFUSED}
+CAUGHT = REPAIRED | {Fate.FLAGGED, Fate.REFUSED, Fate.TOLD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +99,7 @@ class Bench:
             language=self.language,
             replacements=replacements,
             stripped=rewriter.words_around,
+            edit=self.case.code_edit,
         )
 
 
@@ -134,14 +135,15 @@ def fate_of(case: Case, told: Verdict) -> Fate:
         return Fate.REFUSED
     if kept != told.text and only_asked(case, kept, told):
         return Fate.FLAGGED
-    return Fate.TOLD if told.faults else Fate.SILENT
+    return Fate.TOLD if told.doubts else Fate.SILENT
 
 
 def clean_fate(case: Case, clean: Clean, told: Verdict) -> Fate:
     """Return the fate of a clean rewrite."""
     kept = without_unrequested(case.original, told)
     allowed = {clean.text, case.expected} if clean.extra else {clean.text}
-    return Fate.LET if told.accepted and told.text == clean.text and kept in allowed else Fate.ALARM
+    stands = told.accepted and not told.doubts and told.text == clean.text
+    return Fate.LET if stands and kept in allowed else Fate.ALARM
 
 
 def without_unrequested(original: str, told: Verdict) -> str:
@@ -169,8 +171,14 @@ def _judged(bench: Bench, group: str, faults: tuple[str, ...], fate: Fate, told:
     marked = {change.unrequested: None for change in told.changes if change.unrequested}
     said = (
         *(f"repaired: {one.message}" for one in told.repairs),
-        *(f"{'refused' if one.fatal else 'told'}: {one.message}" for one in told.faults),
+        *(f"{_weight(one)}: {one.message}" for one in told.faults),
         *(f"marked: {why}" for why in marked),
     )
     certain = bench.merged is not None and bench.merged.certain
     return Judged(bench.case.id, bench.case.language, certain, group, faults, fate, said)
+
+
+def _weight(fault: Fault) -> str:
+    if fault.fatal:
+        return "refused"
+    return "doubted" if fault.is_doubt else "told"

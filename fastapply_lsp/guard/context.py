@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from fastapply_lsp.guard.deviations import parts_of
 from fastapply_lsp.guard.licence import licence_of, spans_of
+from fastapply_lsp.guard.similar import words
 from fastapply_lsp.syntax.faults import syntax_error_spans
 from fastapply_lsp.text.align import diff_lines
 from fastapply_lsp.text.lines import split_lines
@@ -29,7 +30,8 @@ class Context:
     """A finished rewrite, what it rewrites, and what was asked.
 
     ``merge`` is ``None`` where nothing is known of the edit. ``stripped`` is what unwrapping took
-    off around the file. What several checks need is computed once, when the first asks.
+    off around the file, ``edit`` the code_edit's text, empty where it is not known. What several
+    checks need is computed once, when the first asks.
     """
 
     original: str
@@ -37,6 +39,7 @@ class Context:
     merge: Merge | None
     language: Language | None
     stripped: str
+    edit: str = ""
 
     @cached_property
     def original_lines(self) -> tuple[str, ...]:
@@ -52,6 +55,16 @@ class Context:
     def original_counts(self) -> Counter[str]:
         """How often each line, white space around it left out, is in the original."""
         return Counter(line.strip() for line in self.original_lines)
+
+    @cached_property
+    def edit_counts(self) -> Counter[str]:
+        """How often each line, white space around it left out, is in the code_edit."""
+        return Counter(line.strip() for line in split_lines(self.edit))
+
+    @cached_property
+    def rewrite_counts(self) -> Counter[str]:
+        """How often each line, white space around it left out, is in the rewrite."""
+        return Counter(line.strip() for line in self.rewrite_lines)
 
     @cached_property
     def asked_lines(self) -> frozenset[str]:
@@ -124,6 +137,16 @@ class Context:
             brought = [line for each in self.asked for line in each.lines if line not in gone]
         return parts_of(
             self.guide_lines, self.rewrite_lines, self.deviations, self.guide_licence, brought
+        )
+
+    @cached_property
+    def became_shown(self) -> frozenset[str]:
+        """The original's lines, stripped, in whose place there are others, which the edit shows."""
+        return frozenset(
+            line.strip()
+            for each in diff_lines(self.original_lines, self.rewrite_lines)
+            if any(line.strip() in self.edit_counts for line in each.lines if words(line))
+            for line in self._replaced(each)
         )
 
     @cached_property

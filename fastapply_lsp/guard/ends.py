@@ -112,8 +112,9 @@ def _final(context: Context, lines: list[str]) -> list[str]:
 def _torn(context: Context) -> bool:
     """Whether the last line is the start of a longer one: then not only its end is missing."""
     last = context.rewrite_lines[-1]
-    contents = {without_line_end(line) for line in context.guide_lines}
-    return last not in contents and any(line.startswith(last) for line in context.guide_lines)
+    if any(line.strip() == last.strip() for line in context.guide_lines):
+        return False
+    return any(line.startswith(last) for line in context.guide_lines)
 
 
 def _lines(count: int) -> str:

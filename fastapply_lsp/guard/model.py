@@ -27,6 +27,23 @@ class FaultKind(StrEnum):
     UNDONE = "not done"  # what was asked did not happen
 
 
+_DOUBTFUL = frozenset(
+    {
+        FaultKind.SYNTAX,
+        FaultKind.TRUNCATED,
+        FaultKind.LOST,
+        FaultKind.WHITESPACE,
+        FaultKind.DROPPED,
+        FaultKind.DUPLICATE,
+        FaultKind.UNDONE,
+    }
+)
+"""What says, where it is not fatal, that the rewrite may not be what was meant.
+
+The others are then news: words around the file that were left out, a comment on what was removed.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing that is wrong: lines ``span`` of the rewrite (``None`` for what is missing).
@@ -38,6 +55,11 @@ class Fault:
     message: str
     span: Span | None
     fatal: bool
+
+    @property
+    def is_doubt(self) -> bool:
+        """Whether the rewrite may stay, and yet not be what was meant: then it is looked at."""
+        return not self.fatal and self.kind in _DOUBTFUL
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +102,8 @@ class Verdict:
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """Why it may not be what was meant, though it is what was asked for."""
-        return tuple(
-            fault.message
-            for fault in self.faults
-            if fault.kind is FaultKind.SYNTAX and not fault.fatal
-        )
+        """Why it may not be what was meant, though it may stay: a user is to look at it."""
+        return tuple(fault.message for fault in self.faults if fault.is_doubt)
 
     @property
     def reasons(self) -> tuple[str, ...]:

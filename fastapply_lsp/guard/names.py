@@ -67,7 +67,9 @@ class _Names:
         told = {
             one.qualified: one.kind
             for one in gone
-            if here[one.qualified] < least[one.qualified] and self._nobody_asked(self._plain(one))
+            if here[one.qualified] < least[one.qualified]
+            and self._nobody_asked(self._plain(one))
+            and not self._became_shown(one)
         }
         for name in list(told)[:_TOLD_MAX]:
             yield self._fault(f"the {told[name]} {name} is gone")
@@ -180,6 +182,13 @@ class _Names:
         )
         word = re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])")
         return all(word.search(text) for text in texts)
+
+    def _became_shown(self, one: Definition) -> bool:
+        """Whether an unsure edit shows what a definition of the guide became."""
+        if self.context.certain is not None:
+            return False
+        header = self.context.guide_lines[one.span.start].strip()
+        return header in self.context.became_shown
 
     def _fault(self, message: str) -> Fault:
         fatal = self.context.certain is not None

@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING
 from fastapply_lsp.guard.added import deviations_of
 from fastapply_lsp.guard.context import Mended
 from fastapply_lsp.guard.model import Fault, FaultKind, Repair
+from fastapply_lsp.guard.parts import PartKind
+from fastapply_lsp.guard.similar import bare
 from fastapply_lsp.guard.wording import quoted
-from fastapply_lsp.text.lines import without_line_end
+from fastapply_lsp.text.lines import has_line_end, without_line_end
 from fastapply_lsp.text.replacement import Span
 
 if TYPE_CHECKING:
@@ -69,7 +71,7 @@ def _whole(context: Context, place: Deviation) -> str | None:
     torn = without_line_end(context.rewrite_lines[-1])
     lost = context.guide_lines[place.guide.start : place.guide.end]
     starts = [at for at, line in enumerate(lost) if line.startswith(torn)]
-    if not starts or any(without_line_end(line) == torn for line in lost):
+    if not starts or not torn or any(_is_whole(torn, line) for line in lost):
         return None
     first = starts[0]
     above = len(place.rewrite) - 1
@@ -80,6 +82,13 @@ def _whole(context: Context, place: Deviation) -> str | None:
     if context.certain is None and licensed and first == len(lost) - 1:
         return None
     return lost[first]
+
+
+def _is_whole(torn: str, line: str) -> bool:
+    """Whether the line is as long as what may be torn, whatever white space it has."""
+    if torn.strip():
+        return bare(line) == bare(torn)
+    return without_line_end(line) == torn or not (line.strip() or has_line_end(line))
 
 
 def check(context: Context) -> tuple[Fault, ...]:
@@ -96,12 +105,23 @@ def check(context: Context) -> tuple[Fault, ...]:
         return ()
     broken = len(context.errors_after) > len(context.errors_before)
     if context.placed is not None:
-        return _unlicensed(context, missing, sign=bool(torn or broken))
+        return _unlicensed(context, _lost(context, missing), sign=bool(torn or broken))
     share = len(missing) / max(1, sum(1 for line in lines if line.strip()))
     many = len(missing) >= _MANY_LINES and share >= _MANY_SHARE
     if many or (len(missing) >= _FEW_LINES and (torn or broken or share >= _HALF)):
         return (_fault(len(missing), len(lines), fatal=True),)
     return ()
+
+
+def _lost(context: Context, missing: Sequence[int]) -> list[int]:
+    """Leave out what only became other lines, or stands elsewhere."""
+    lost = {
+        line
+        for part in context.parts
+        if part.kind is PartKind.LOST
+        for line in range(part.guide.start, part.guide.end)
+    }
+    return [line for line in missing if line in lost]
 
 
 def _unlicensed(context: Context, missing: Sequence[int], *, sign: bool) -> tuple[Fault, ...]:
@@ -146,7 +166,7 @@ def _tail(context: Context, lines: Sequence[str]) -> _Tail:
 def _is_torn(context: Context, lines: Sequence[str]) -> bool:
     """Whether the last line is the start of a longer line of the file; its end tells nothing."""
     last = without_line_end(context.rewrite_lines[-1])
-    if not last.strip() or any(without_line_end(line) == last for line in lines):
+    if not last.strip() or any(bare(line) == bare(last) for line in lines):
         return False
     return any(line.startswith(last) for line in lines)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.guard.context import Mended
@@ -28,7 +29,10 @@ def mend(context: Context) -> Mended | None:
     """
     if context.certain is None or not context.rewrite.strip():
         return None
-    series = list(_left(context))
+    series = [
+        Replacement(each.stands.start, each.stands.end, each.asked.lines)
+        for each in left_undone(context)
+    ]
     if not series:
         return None
     lines = tuple(apply_replacements(context.rewrite_lines, series))
@@ -53,8 +57,23 @@ def check(context: Context) -> tuple[Fault, ...]:
     return (Fault(FaultKind.UNDONE, message, span=None, fatal=True),)
 
 
-def _left(context: Context) -> Iterator[Replacement]:
-    """Yield, in the rewrite's lines, each asked replacement that was left undone."""
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """An ``asked`` replacement of the original's lines, which in the rewrite still stand.
+
+    In the guide, the lines ``image`` are in their place.
+    """
+
+    asked: Replacement
+    image: Span
+    stands: Span
+
+
+def left_undone(context: Context) -> Iterator[Undone]:
+    """Yield each replacement that makes the guide of the original and was not made.
+
+    One that only puts lines in has nothing that could have stayed.
+    """
     slid = list(_slid(context))
     differs = licence_of(context.guide_lines, [part.guide for part in context.parts] + slid)
     places = zip(context.asked, written_spans(context.asked), strict=True)
@@ -78,7 +97,7 @@ def _left(context: Context) -> Iterator[Replacement]:
         shift = shifts[bisect_left(ends, span.start + 1)]
         stands = Span(span.start + shift, span.end + shift)
         if any(other.touches(image) for other in slid) or _differs(context.parts, image, stands):
-            yield Replacement(stands.start, stands.end, asked.lines)
+            yield Undone(asked, image, stands)
 
 
 def _differs(parts: Sequence[Part], image: Span, stands: Span) -> bool:

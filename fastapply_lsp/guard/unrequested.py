@@ -15,7 +15,7 @@ from fastapply_lsp.guard.parts import PartKind
 from fastapply_lsp.guard.wording import numbers, quoted
 from fastapply_lsp.text.align import diff_lines
 from fastapply_lsp.text.replacement import Replacement, Span, apply_replacements
-from fastapply_lsp.text.series import written_spans
+from fastapply_lsp.text.series import compose, tightened, written_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,6 +38,28 @@ def changes_of(context: Context, series: Sequence[Replacement]) -> tuple[Change,
     outside = [part for part in context.parts if not part.licensed]
     if context.placed is None or not outside:
         return tuple(Change(each) for each in series)
+    changes = _flagged(context, series, outside)
+    if _size(changes) > sum(len(part.guide) + len(part.rewrite) for part in outside):
+        # The diff takes lines that were asked for together with others; the guide may part them.
+        by_guide = compose(context.original_lines, context.asked, context.deviations)
+        others = _flagged(context, tightened(context.original_lines, by_guide), outside)
+        if _size(others) < _size(changes):
+            return others
+    return changes
+
+
+def _size(changes: Sequence[Change]) -> int:
+    """Return how many lines of either side nobody asked for."""
+    return sum(
+        len(each.replacement.span) + len(each.replacement.lines)
+        for each in changes
+        if each.unrequested
+    )
+
+
+def _flagged(
+    context: Context, series: Sequence[Replacement], outside: Sequence[Part]
+) -> tuple[Change, ...]:
     shares = _shared_out(context, _cut(context, series, outside), outside)
     asked = [share.replacement for share in shares if not share.parts]
     if not _all_asked(context, asked):

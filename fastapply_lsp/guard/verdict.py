@@ -17,6 +17,7 @@ from fastapply_lsp.guard import (
     empty,
     ends,
     grammar,
+    indents,
     leaks,
     loops,
     markers,
@@ -26,6 +27,7 @@ from fastapply_lsp.guard import (
     repetition,
     truncation,
     undone,
+    unmet,
     words,
 )
 from fastapply_lsp.guard.context import Context
@@ -52,6 +54,7 @@ MENDERS: tuple[Mender, ...] = (
     truncation.mend,
     ends.mend,
     markers.mend,
+    indents.mend,
     undone.mend,
     preserve.mend,
 )
@@ -67,6 +70,7 @@ CHECKS: tuple[Check, ...] = (
     truncation.check,
     repetition.check,
     names.check,
+    unmet.check,
     drift.check,
     grammar.check,
 )
@@ -80,6 +84,7 @@ def verdict(  # noqa: PLR0913 - all are named but the two texts
     language: Language | None,
     replacements: Sequence[Replacement] | None = None,
     stripped: str = "",
+    edit: str = "",
 ) -> Verdict:
     r"""Repair a rewrite, and return what it then is and which faults it still has.
 
@@ -95,11 +100,12 @@ def verdict(  # noqa: PLR0913 - all are named but the two texts
         replacements: the series that makes the rewrite of the original, as it was streamed; the
             verdict's changes keep to it wherever nothing was repaired. A diff if not given.
         stripped: what unwrapping took off around the file.
+        edit: the code_edit's text, for what it shows itself; empty where it is not known.
 
     >>> verdict("a\nb\n", "a\n# ... existing code ...\n", merge=None, language=None).reasons
     ('line 2 stands for code that is missing: # ... existing code ...',)
     """
-    context, repairs = _mended(Context(original, rewrite, merge, language, stripped))
+    context, repairs = _mended(Context(original, rewrite, merge, language, stripped, edit))
     if context.is_asked:
         checks: tuple[Check, ...] = (grammar.doubts,)
     elif context.rewrite == original:

@@ -70,17 +70,17 @@ def test_the_fate_of_a_rewrite_with_a_fault(told: Verdict, fate: Fate) -> None:
         (verdict_of(WRONG, marked="three"), True, Fate.ALARM),
         (verdict_of(EXPECTED), True, Fate.ALARM),
         (verdict_of(WRONG, fatal=True), True, Fate.ALARM),
-        (verdict_of(WRONG, fatal=False), True, Fate.LET),
+        (verdict_of(WRONG, fatal=False), True, Fate.ALARM),
     ],
 )
 def test_the_fate_of_a_clean_rewrite(told: Verdict, extra: bool, fate: Fate) -> None:  # noqa: FBT001 - a table's column
     assert clean_fate(CASE, Clean("x", WRONG, extra), told) is fate
 
 
-def test_only_what_is_repaired_marked_or_refused_counts_as_caught() -> None:
-    assert {*Fate} - CAUGHT == {Fate.TOLD, Fate.SILENT, Fate.LET, Fate.ALARM}
+def test_only_what_is_repaired_marked_refused_or_told_counts_as_caught() -> None:
+    assert {*Fate} - CAUGHT == {Fate.SILENT, Fate.LET, Fate.ALARM}
     rows = [Judged("c", "go", True, "g", ("f",), fate, ()) for fate in (*CAUGHT, Fate.SILENT)]
-    assert caught_of(rows) == Caught(5, 4, len(REPAIRED), 1, 1, 1, 0, 1)
+    assert caught_of(rows) == Caught(6, 5, len(REPAIRED), 1, 1, 1, 1, 1)
 
 
 def test_a_case_is_judged_by_the_real_guard() -> None:
