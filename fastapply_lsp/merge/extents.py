@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from fastapply_lsp.merge.pairs import Pair
 
 ATTRIBUTES = ("@", "#[", "[", "#!")
+_RESULTS = ("return ", "yield ", "return(")
+_MANY_TIMES, _FEW = 3, 6
+"""A definition that was so many times as long, and some lines more, may be shown in part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,24 @@ def extent_of(
         )
     top = ours.span.start + _unshown(items[theirs.span.start].key, pair, keys)
     return Extent(theirs.span.start, found.end, top, bottom, found.open_end, found.doubtful)
+
+
+def cut_short(theirs: Sequence[str], ours: Sequence[str]) -> bool:
+    """Whether a definition that nothing closes may be shown without its end.
+
+    Then it is far shorter than in the file, or it returns nothing any more. Both are its lines.
+    """
+    if len(ours) == 1 or len(indent_of(ours[-1])) <= len(indent_of(ours[0])):
+        return False
+    old = [text.strip() for text in ours if text.strip()]
+    new = [text.strip() for text in theirs if text.strip()]
+    if len(old) > _MANY_TIMES * len(new) + _FEW:
+        return True
+    return _returns(old) and not _returns(new)
+
+
+def _returns(keys: Sequence[str]) -> bool:
+    return any(key.startswith(_RESULTS) for key in keys)
 
 
 def _cut(shown: Sequence[str], above: Sequence[str]) -> int:

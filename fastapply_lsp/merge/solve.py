@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.merge.extents import Extent, extent_of
+from fastapply_lsp.merge.extents import Extent, cut_short, extent_of
 from fastapply_lsp.merge.gaps import Gap, fill
 from fastapply_lsp.merge.items import Item, Kind
 from fastapply_lsp.merge.loose import chain_with_likes, weakly_placed
@@ -305,6 +305,8 @@ class Solver:
         if len(lost - mine) > len(mine - lost):
             self.reasons.append(f"the snippet shows {pair.ours.name} without some of its lines")
         texts = tuple(item.text for item in inside if item.kind is Kind.LINE)
+        if cut_short(texts, self.page.texts[extent.top : extent.bottom]):
+            self.reasons.append(f"{pair.ours.name} may be shown without its end")
         self.changes.append(Change(extent.top, extent.bottom, texts, why, whole=True))
 
     def _stub(self, pair: Pair, extent: Extent) -> None:
