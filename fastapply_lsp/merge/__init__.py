@@ -1,4 +1,7 @@
-"""Where each part of a code_edit belongs in the current file, and how sure that is."""
+"""Where does each part of a code_edit belong in the current file, and how sure is that?
+
+``theirs`` is what the snippet has, ``ours`` is what the file has, in all modules of this room.
+"""
 
 from fastapply_lsp.merge.merge import merge
 

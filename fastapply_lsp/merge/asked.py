@@ -1,12 +1,13 @@
-"""Deletions that a comment or the user asks for, of what the snippet does not show."""
+"""What shall go that the snippet does not show, since a comment or the user asks for it?"""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
+from fastapply_lsp.merge.instructions import removal_objects, words_in
 from fastapply_lsp.merge.items import Kind
-from fastapply_lsp.merge.moves import parted
+from fastapply_lsp.merge.lines import with_blanks
 from fastapply_lsp.merge.page import Change
 from fastapply_lsp.merge.pairs import BLOCKS
 from fastapply_lsp.text.replacement import Span
@@ -17,15 +18,7 @@ if TYPE_CHECKING:
     from fastapply_lsp.merge.licence import Placed
     from fastapply_lsp.syntax.definitions import Definition
 
-_OBJECT = re.compile(
-    r"\b(?:remov(?:e|es|ed|ing)|delet(?:e|es|ed|ing)|drop(?:s|ped|ping)?|get(?:ting)? rid of"
-    r"|eliminate|strip(?: out)?)\s+(.{1,80}?)"
-    r"(?=\s+(?:from|in|of|inside|within|on|for|with|so|to|that|which|because|since|as)\b"
-    r"|[,.;:\n]|$)",
-    re.IGNORECASE,
-)
 _WORD = re.compile(r"[^\W\d]\w{2,}[?!]?")
-_QUOTED = re.compile(r"`([^`]+)`")
 _HEAD_MAX = 3
 """Lines above a snippet that may be meant by what is to go; more are left out by habit."""
 
@@ -36,26 +29,17 @@ def asked_away(placed: Placed, shown: Sequence[Definition], instructions: str) -
     A definition must be the only one of its name, and neither be shown nor hold what is shown.
     What the changes take away already is not looked for.
     """
-    wanted = _objects(instructions)
+    wanted = removal_objects(instructions)
     for item in placed.items:
         if item.kind is Kind.REMOVED:
-            wanted |= set(_WORD.findall(item.text))
+            wanted |= words_in(item.text)
     for change in placed.changes:
         # What the changes take away is done.
-        kept = {word for text in change.texts for word in _WORD.findall(text)}
+        kept = {word for text in change.texts for word in words_in(text)}
         gone = " ".join(placed.keys[change.start : change.end])
-        wanted -= set(_WORD.findall(gone)) - kept
+        wanted -= words_in(gone) - kept
     found = [*_definitions(placed, shown, wanted), *_above(placed, wanted)]
     return sorted(found, key=lambda change: change.start)
-
-
-def _objects(instructions: str) -> set[str]:
-    """Return the words of what shall go; where some are quoted as code, those alone."""
-    words: set[str] = set()
-    for found in _OBJECT.finditer(instructions):
-        quoted = _QUOTED.findall(found[1])
-        words.update(_WORD.findall(" ".join(quoted) if quoted else found[1]))
-    return words
 
 
 def _definitions(placed: Placed, shown: Sequence[Definition], wanted: set[str]) -> Iterator[Change]:
@@ -75,7 +59,7 @@ def _definitions(placed: Placed, shown: Sequence[Definition], wanted: set[str]) 
         )
         if touched or span.start < ends or not quoted.isdisjoint(range(span.start, span.end)):
             continue
-        wide = parted(placed.keys, span)
+        wide = with_blanks(placed.keys, span)
         ends = wide.end
         yield Change(wide.start, wide.end, (), f"{name} is asked to go")
 
@@ -95,5 +79,5 @@ def _above(placed: Placed, wanted: set[str]) -> Iterator[Change]:
     if len(filled) > _HEAD_MAX or any(change.start < above.end for change in placed.changes):
         return
     for at in filled:
-        if wanted.intersection(_WORD.findall(placed.keys[at])):
+        if not wanted.isdisjoint(words_in(placed.keys[at])):
             yield Change(at, at + 1, (), "it is asked to go")

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.merge.reindent import block_ends
-from fastapply_lsp.merge.seeds import weak
+from fastapply_lsp.merge.lines import block_ends, indent_of, open_brackets, trim_end, weak
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fastapply_lsp.merge.items import Item
+
 
 _TOKENS = re.compile(r"\w+|[^\w\s]")
 _ASSIGNS = re.compile(r":=|=(?![=>])|:\s")
@@ -75,7 +75,7 @@ def _beside_reasons(items: Sequence[Item], old: Sequence[str], gone: int) -> tup
     hidden = next((text for text in old if text.strip()), None)
     if edge is None or edge.new or hidden is None or weak(edge.key):
         return ()
-    same_depth = len(hidden) - len(hidden.lstrip()) == edge.depth
+    same_depth = len(indent_of(hidden)) == edge.depth
     return ("new lines beside a marker may replace lines that it stands for",) if same_depth else ()
 
 
@@ -158,24 +158,3 @@ def _target(line: str) -> list[str]:
     if sign is None or _NAMES.fullmatch(line, 0, sign.start()) is None:
         return []
     return line[: sign.start()].split()
-
-
-def open_brackets(text: str) -> int:
-    """Count brackets that stay open; those in strings spoil it, which is rare enough."""
-    return sum(map(text.count, "([{")) - sum(map(text.count, ")]}"))
-
-
-def trim_end(texts: Sequence[str]) -> list[str]:
-    """Return the lines without blank ones at the end."""
-    end = len(texts)
-    while end and not texts[end - 1].strip():
-        end -= 1
-    return list(texts[:end])
-
-
-def trim_start(texts: Sequence[str]) -> list[str]:
-    """Return the lines without blank ones at the start."""
-    start = 0
-    while start < len(texts) and not texts[start].strip():
-        start += 1
-    return list(texts[start:])

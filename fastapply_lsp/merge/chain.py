@@ -10,14 +10,11 @@ Fenwick trees of prefix maxima, so that the cost is p log n for p pairs.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from fastapply_lsp.merge.items import Kind
+from fastapply_lsp.merge.lines import weak
 from fastapply_lsp.merge.maxima import NOTHING, Maxima
-from fastapply_lsp.merge.seeds import seeds_of, weak
-
-if TYPE_CHECKING:
-    from fastapply_lsp.merge.seeds import Field
+from fastapply_lsp.merge.seeds import Field, seeds_of
 
 _JUMPS = ((450, 0, 0), (120, 1_500, 100))
 """What jumping over lines of the file costs: per line, once, and what each new line gives back.

@@ -1,4 +1,4 @@
-"""Signs that a placement, though found, may not be what was meant."""
+"""Which signs are there that a placement, though found, is not what was meant?"""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from fastapply_lsp.merge.lines import block_ends, open_brackets
 from fastapply_lsp.merge.pairs import BLOCKS
-from fastapply_lsp.merge.reindent import block_ends
 from fastapply_lsp.syntax.markers import inline_markers
 
 if TYPE_CHECKING:
@@ -23,9 +23,6 @@ _LONG = 6
 """Characters from which a line is unlikely to stand twice by chance."""
 
 
-_REMOVAL = re.compile(
-    r"\b(?:remov|delet|drop|get(?:ting)? rid|no longer|eliminat|strip|clean)", re.IGNORECASE
-)
 _BLOCK = 3
 """Lines from which any definition is missed when it goes."""
 _MANY_TIMES, _BULK = 3, 8
@@ -33,11 +30,6 @@ _MANY_TIMES, _BULK = 3, 8
 _NAME = re.compile(r"\w+")
 _ENDS = frozenset({"end", "fi", "done", "esac"})
 _DIRECTIVE = re.compile(r"\s*#\s*(if|ifdef|ifndef|endif)\b")
-
-
-def removal_words(instructions: str) -> frozenset[str]:
-    """Return the words of instructions that ask to remove something, else nothing."""
-    return frozenset(_NAME.findall(instructions)) if _REMOVAL.search(instructions) else frozenset()
 
 
 def doubts(
@@ -138,8 +130,8 @@ def _bracketed(page: Page, changes: Sequence[Change]) -> bool:
     """
     opened = 0
     for change in changes:
-        opened += _open("".join(change.texts))
-        opened -= _open("".join(page.texts[change.start : change.end]))
+        opened += open_brackets("".join(change.texts))
+        opened -= open_brackets("".join(page.texts[change.start : change.end]))
     return opened != 0
 
 
@@ -157,10 +149,6 @@ def _unopened(texts: Sequence[str]) -> int:
         return 0
     closed = set(block_ends(texts).values())
     return sum(text.strip() in _ENDS and at not in closed for at, text in enumerate(texts))
-
-
-def _open(text: str) -> int:
-    return sum(map(text.count, "([{")) - sum(map(text.count, ")]}"))
 
 
 def _trailing_blank(page: Page, changes: Sequence[Change]) -> bool:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.merge.items import Kind, balance
-from fastapply_lsp.merge.pairs import CLOSERS, missing_members
-from fastapply_lsp.merge.reindent import indent_of
+from fastapply_lsp.merge.items import Item, Kind
+from fastapply_lsp.merge.lines import indent_of, open_brackets
+from fastapply_lsp.merge.pairs import CLOSERS, Pair
+from fastapply_lsp.merge.unshown import missing_members
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fastapply_lsp.merge.items import Item
-    from fastapply_lsp.merge.pairs import Pair
+    from fastapply_lsp.merge.sides import Sides
 
+
+_JOINED = 2
+"""Lines that tell of a definition which the parser joined with a later one."""
 ATTRIBUTES = ("@", "#[", "[", "#!")
 _RESULTS = ("return ", "yield ", "return(")
 _MANY_TIMES, _FEW = 3, 6
@@ -34,6 +37,46 @@ class Extent:
     """Whether the snippet breaks off before the definition's end."""
     doubtful: bool = False
     """Whether it may as well be whole there, and shorter than before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lines that belong to each other: those of one pair of definitions, or one shared line."""
+
+    extent: Extent
+    pair: Pair | None = None
+
+
+def disjoint_blocks(pairs: Sequence[Pair], within: Extent, sides: Sides) -> list[Block]:
+    """Return the lines of each pair, without pairs whose comments or decorators run into another's."""
+    kept: list[Block] = []
+    item, line = within.start, within.top
+    for pair in pairs:
+        inner = _unjoined(extent_of(pair, sides.items, sides.keys, sides.texts), sides)
+        if inner.start < item or inner.top < line:
+            continue
+        if inner.end > within.end or inner.bottom > within.bottom:
+            continue
+        kept.append(Block(inner, pair))
+        item, line = inner.end, inner.bottom
+    return kept
+
+
+def _unjoined(extent: Extent, sides: Sides) -> Extent:
+    """Cut a definition that the parser joined with a later one, over a marker, at the marker.
+
+    Most lines below the marker that stand once in the file stand below the definition there.
+    """
+    inside = sides.items[extent.start : extent.end]
+    gap = next((at for at, item in enumerate(inside) if item.kind is Kind.GAP), None)
+    if gap is None:
+        return extent
+    known = [sides.only[item.key] for item in inside[gap:] if item.key in sides.only]
+    below = sum(at >= extent.bottom for at in known)
+    within = sum(extent.top <= at < extent.bottom for at in known)
+    if below < _JOINED or below <= 2 * within:
+        return extent
+    return replace(extent, end=extent.start + gap, open_end=True)
 
 
 def extent_of(
@@ -154,7 +197,9 @@ def _end(
     if gap and items[after].depth > items[start].depth:
         return _End(after + 1)
     closed = items[end - 1].key.startswith(CLOSERS)
-    if balance(items[start:end]) > 0 or (holds_more and gap and not closed):
+    if open_brackets("".join(item.key for item in items[start:end])) > 0 or (
+        holds_more and gap and not closed
+    ):
         return _End(end, open_end=True)
     last = items[end - 1]
     if gap and last.key.endswith(":") and ours[-1][0] != last.key:

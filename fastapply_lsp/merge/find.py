@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.merge.seeds import weak
+from fastapply_lsp.merge.lines import weak
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

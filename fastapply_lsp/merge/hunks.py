@@ -1,4 +1,4 @@
-"""Puts the hunks of a diff where their old lines stand."""
+"""Where do the hunks of a diff go?"""
 
 from __future__ import annotations
 

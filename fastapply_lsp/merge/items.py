@@ -1,4 +1,4 @@
-"""The snippet as the merge reads it: lines, places where code is left out, notes of removal."""
+"""What is each line of a snippet: code, a place where code is left out, a note of removal?"""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.merge.reindent import indent_of, reindented
+from fastapply_lsp.merge.lines import indent_of
+from fastapply_lsp.merge.reindent import reindented
 from fastapply_lsp.syntax.markers import Certainty, MarkerKind
 
 if TYPE_CHECKING:
@@ -166,9 +167,3 @@ def _retabbed(page: Page, items: Sequence[Item]) -> Sequence[Item]:
 
 def _tabs(texts: Iterable[str]) -> bool:
     return any("\t" in indent_of(text) for text in texts)
-
-
-def balance(items: Sequence[Item]) -> int:
-    """Count brackets that stay open; those in strings spoil it, which is rare enough."""
-    text = "".join(item.key for item in items)
-    return sum(text.count(one) for one in "([{") - sum(text.count(one) for one in ")]}")

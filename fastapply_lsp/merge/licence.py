@@ -1,4 +1,4 @@
-"""What may change besides what a placement changes: places that an unsure edit may be about."""
+"""What may change besides what a placement changes? Places that an unsure edit may be about."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.merge.items import Kind
+from fastapply_lsp.merge.items import Item, Kind
+from fastapply_lsp.merge.lines import trim_end, with_blanks
 from fastapply_lsp.merge.model import Region
-from fastapply_lsp.merge.moves import parted
 from fastapply_lsp.text.replacement import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from fastapply_lsp.merge.items import Item
     from fastapply_lsp.merge.page import Change
     from fastapply_lsp.syntax.definitions import Definition
 
@@ -78,7 +77,7 @@ def removed(placed: Placed, named: frozenset[str]) -> Iterator[Region]:
         for one in outer.walk():
             words = _WORD.findall(one.name)
             if words and (words[-1] in notes or (words[-1] in named and words[-1] not in text)):
-                span = parted(placed.keys, one.whole)
+                span = with_blanks(placed.keys, one.whole)
                 yield Region(span, f"{one.name} may be meant to go")
     yield from _beside_notes(placed)
 
@@ -95,7 +94,7 @@ def _beside_notes(placed: Placed) -> Iterator[Region]:
         below = [one for outer in placed.ours for one in outer.walk() if one.leading > above]
         first = min(below, key=lambda one: (one.leading, -one.span.end), default=None)
         if first is not None:
-            span = parted(placed.keys, first.whole)
+            span = with_blanks(placed.keys, first.whole)
             yield Region(span, "a comment says that something was removed here")
 
 
@@ -114,7 +113,8 @@ def quoted_twice(placed: Placed, twice: frozenset[str]) -> Iterator[Region]:
         ends = range(run.end, min(run.end + _TAIL, len(placed.keys)))
         end = next((at for at in ends if not placed.keys[at]), run.end)
         yield Region(
-            parted(placed.keys, Span(run.start, end)), "the edit has these lines elsewhere, too"
+            with_blanks(placed.keys, Span(run.start, end)),
+            "the edit has these lines elsewhere, too",
         )
 
 
@@ -132,8 +132,6 @@ def beyond(placed: Placed) -> Iterator[Region]:
 
 def last_blanks(keys: Sequence[str]) -> Iterator[Region]:
     """Yield the blank lines at the file's end."""
-    start = len(keys)
-    while start > 0 and not keys[start - 1]:
-        start -= 1
+    start = len(trim_end(keys))
     if start < len(keys):
         yield Region(Span(start, len(keys)), "blank lines at the end of the file")

@@ -6,12 +6,13 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.merge.seeds import weak
+from fastapply_lsp.merge.lines import weak
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from fastapply_lsp.merge.items import Item
+
 
 _WORD = re.compile(r"\w+")
 _ALIKE_PERCENT = 60

@@ -1,4 +1,4 @@
-"""Parts of a snippet that quote no line that says where they go: lines like theirs may tell."""
+"""Where do parts of a snippet go that quote no line which says so? Where lines are like theirs."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.merge.chain import Match, best_chain
-from fastapply_lsp.merge.items import Kind
+from fastapply_lsp.merge.items import Item, Kind
 from fastapply_lsp.merge.likeness import like_seeds
-from fastapply_lsp.merge.seeds import weak
+from fastapply_lsp.merge.lines import weak
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from fastapply_lsp.merge.items import Item
     from fastapply_lsp.merge.seeds import Field
 
 

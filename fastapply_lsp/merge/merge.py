@@ -1,13 +1,13 @@
-"""The merge: reads a code_edit's form and places it in the current file."""
+"""Which form does a code_edit have, and what does that form make of the current file?"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.merge.blocks import merge_blocks
 from fastapply_lsp.merge.hunks import merge_diff
 from fastapply_lsp.merge.page import page_of
+from fastapply_lsp.merge.search_replace import merge_blocks
 from fastapply_lsp.merge.snippet import merge_snippet
 from fastapply_lsp.request.code_edit import (
     SearchReplace,

@@ -1,4 +1,4 @@
-"""What the merge says: the predicted file, what may change, and how sure it is."""
+"""What does the merge say? The predicted file, what may change, and how sure it is."""
 
 from __future__ import annotations
 

@@ -1,12 +1,11 @@
-"""Lines that an edit puts in, and that the file has elsewhere: they may be moved, not copied."""
+"""Are lines that an edit puts in, and that the file has elsewhere, moved or copied?"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fastapply_lsp.merge.lines import block_ends, trim_end, trim_start, weak, with_blanks
 from fastapply_lsp.merge.page import Change, Page
-from fastapply_lsp.merge.reindent import block_ends
-from fastapply_lsp.merge.seeds import weak
 from fastapply_lsp.text.align import diff_lines
 from fastapply_lsp.text.replacement import Span
 
@@ -36,7 +35,7 @@ def moves(
         for run in runs:
             free = all(end <= run.start or run.end <= start for start, end in gone)
             if free and sum(not weak(keys[at]) for at in range(run.start, run.end)) > 1:
-                wide = parted(keys, run)
+                wide = with_blanks(keys, run)
                 found[wide] = Change(wide.start, wide.end, (), _WHY)
     return _disjoint(found.values())
 
@@ -45,12 +44,7 @@ def _added(page: Page, changes: Sequence[Change]) -> Iterator[list[str]]:
     """Yield each stretch of lines that is put in, without blank lines around it."""
     for change in changes:
         for part in diff_lines(page.texts[change.start : change.end], change.texts):
-            lines = list(part.lines)
-            while lines and not lines[-1].strip():
-                lines.pop()
-            while lines and not lines[0].strip():
-                del lines[0]
-            if lines:
+            if lines := trim_start(trim_end(part.lines)):
                 yield lines
 
 
@@ -85,19 +79,6 @@ def _definitions(
             if len(body) > 1 and body[0] in added and "\n".join(body) in text:
                 yield Span(one.leading, one.span.start + len(body))
                 break
-
-
-def parted(keys: Sequence[str], run: Span) -> Span:
-    """Return a run with the blank lines below it, or those above where it is the last of its block."""
-    end = run.end
-    while end < len(keys) and not keys[end]:
-        end += 1
-    start = run.start
-    while start > 0 and not keys[start - 1]:
-        start -= 1
-    if end == run.end or end == len(keys):
-        return Span(start, run.end)
-    return Span(run.start, end)
 
 
 def _disjoint(found: Iterable[Change]) -> tuple[Change, ...]:

@@ -1,4 +1,4 @@
-"""The file as the merge sees it: contents without line ends, and changes rendered back to bytes.
+"""How does the merge see the file? Contents without line ends, and changes rendered with them.
 
 Everything in this room speaks of line contents. Here, and only here, they get their ends back:
 a kept line keeps its own end, a new line gets the file's usual one, and the end of the file stays

@@ -7,13 +7,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.merge.items import Kind
+from fastapply_lsp.merge.items import Item, Kind
 from fastapply_lsp.merge.maxima import Maxima
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from fastapply_lsp.merge.items import Item
     from fastapply_lsp.syntax.definitions import Definition
 
 _WORD = re.compile(r"\w+")
@@ -61,11 +60,10 @@ def pair_definitions(
     items: Sequence[Item],
     keys: Sequence[str],
 ) -> list[Pair]:
-    """Pair definitions by name, then signature, then what their lines share; in the file's order.
+    """Pair definitions by name, then signature, then what their lines share; in the snippet's order.
 
     A snippet may show a method without its class, so where no outer definition has the name, the
-    inner ones are asked. What cannot be told apart is not paired. Pairs that cross others are
-    left out, the smaller ones first.
+    inner ones are asked. What cannot be told apart is not paired. Pairs may cross: see ``in_order``.
     """
     by_name: dict[str, list[Definition]] = {}
     for one in ours:
@@ -76,7 +74,7 @@ def pair_definitions(
     taken: set[int] = set()
     named = Counter(one.name for one in theirs)
     for one in theirs:
-        if not whole(one, items):
+        if not has_true_end(one, items):
             continue
         if (found := known.get((one.name, one.kind))) is None:
             found = [other for other in by_name.get(one.name, ()) if _same_sort(one, other)]
@@ -109,7 +107,7 @@ def _inner(outer: Iterable[Definition]) -> dict[str, list[Definition]]:
     return found
 
 
-def whole(one: Definition, items: Sequence[Item]) -> bool:
+def has_true_end(one: Definition, items: Sequence[Item]) -> bool:
     """Whether the parser saw the definition's true end: its last line closes its first."""
     if not one.name:
         return False
@@ -160,7 +158,7 @@ def _choose(
     mine = Counter(item.key for item in inside if item.key)
     # A marker may be all of the body, and the parser ends the definition before it.
     elided = any(item.kind is Kind.GAP for item in items[one.span.start : one.span.end + 1])
-    likeness = held if elided else shared
+    likeness = quoted_part if elided else common_part
     scores = [likeness(mine, keys[other.span.start : other.span.end]) for other in pool]
     best = max(scores, default=0.0)
     second = max((score for score in scores if score < best), default=0.0)
@@ -172,7 +170,7 @@ def _choose(
     return Pair(one, pool[scores.index(best)], sure=best > second * _SURELY and len(pool) > 1)
 
 
-def shared(mine: Counter[str], keys: Sequence[str]) -> float:
+def common_part(mine: Counter[str], keys: Sequence[str]) -> float:
     """The part of the lines that both have, rare and long lines counting more."""
     ours = Counter(key for key in keys if key)
     both = sum((min(count, ours[key]) * len(key)) for key, count in mine.items())
@@ -180,7 +178,7 @@ def shared(mine: Counter[str], keys: Sequence[str]) -> float:
     return both / all_ if all_ else 0.0
 
 
-def held(mine: Counter[str], keys: Sequence[str]) -> float:
+def quoted_part(mine: Counter[str], keys: Sequence[str]) -> float:
     """The part of our lines that they have: how much more they have, a marker may stand for."""
     ours = Counter(key for key in keys if key)
     both = sum((min(count, ours[key]) * len(key)) for key, count in mine.items())
@@ -206,48 +204,3 @@ def in_order(pairs: Sequence[Pair]) -> list[Pair]:
         kept.append(ordered[at])
         at = before[at]
     return kept[::-1]
-
-
-_SUITE = 3
-"""A call with a block is a suite of others, as in tests, if it has so many."""
-_CONTAINERS = frozenset({"class", "struct", "impl", "trait", "interface", "module", "block"})
-
-
-def members(one: Definition) -> list[Definition]:
-    """Return what a class or the like holds that has a body of its own."""
-    return [child for child in one.children if child.kind in BLOCKS]
-
-
-def missing(theirs: Sequence[Definition], ours: Sequence[Definition]) -> list[Definition]:
-    """Return our definitions whose name theirs do not show."""
-    shown = {one.name for one in theirs}
-    return [one for one in ours if one.kind in BLOCKS and one.name not in shown]
-
-
-def missing_members(pair: Pair) -> list[Definition]:
-    """Return the members of our class that theirs does not show."""
-    if pair.ours.kind not in _CONTAINERS:
-        return []
-    if pair.ours.kind == "block" and len(members(pair.ours)) < _SUITE:
-        return []
-    return missing(pair.theirs.children, pair.ours.children)
-
-
-def loses_comments(pair: Pair) -> bool:
-    """Whether a class is shown whole, but for comments above its members."""
-    if pair.ours.kind not in _CONTAINERS:
-        return False
-    documented = {one.name for one in pair.ours.children if one.leading < one.span.start}
-    return any(
-        one.name in documented and one.leading == one.span.start for one in pair.theirs.children
-    )
-
-
-def body_lines(one: Definition, keys: Sequence[str]) -> set[str]:
-    """Return what stands in a class or module outside its members; nothing of a function."""
-    if one.kind not in _CONTAINERS or one.kind == "block" or one.body is None:
-        return set()
-    lines = set(range(one.body.start, one.body.end))
-    for child in members(one):
-        lines -= set(range(child.leading, child.span.end))
-    return {keys[at] for at in lines if any(map(str.isalnum, keys[at]))}

@@ -1,20 +1,13 @@
-"""Indentation: which lines it makes a block, and how it becomes another one."""
+"""How does one indentation become another one?"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fastapply_lsp.merge.lines import indent_of
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-
-def indent_of(text: str) -> str:
-    """Return the white space before a line's first character.
-
-    >>> indent_of("  x ")
-    '  '
-    """
-    return text[: len(text) - len(text.lstrip())]
+    from collections.abc import Callable, Sequence
 
 
 def reindented(theirs: Sequence[str], ours: Sequence[str]) -> Callable[[str], str]:
@@ -69,31 +62,3 @@ def _unit(seen: dict[str, str]) -> Callable[[str], str]:
         width = max(min(widths, default=4), 1)
         return lambda deeper: deeper.replace("\t", " " * width)
     return str
-
-
-def block_ends(texts: Sequence[str], openers: Iterable[int] | None = None) -> dict[int, int]:
-    """Return, for each line that opens a block, the line that closes it, by indentation.
-
-    A block is closed by the first line after it that is indented no deeper than its first one,
-    if that line is as deep, and is a bracket or an ``end``. Where only some ``openers`` are asked
-    for, reading stops when all of them are closed.
-    """
-    waiting = None if openers is None else set(openers)
-    ends: dict[int, int] = {}
-    open_: list[tuple[int, int]] = []
-    for at, text in enumerate(texts):
-        key = text.strip()
-        if not key:
-            continue
-        indent = len(text) - len(text.lstrip())
-        closer = key[0] in "})]>" or key.startswith(("end", "</", "fi", "done", "esac"))
-        while open_ and open_[-1][0] >= indent:
-            depth, opener = open_.pop()
-            if depth == indent and closer and at > opener:
-                ends[opener] = at
-            if waiting is not None:
-                waiting.discard(opener)
-        if waiting is not None and not waiting:
-            break
-        open_.append((indent, at))
-    return ends

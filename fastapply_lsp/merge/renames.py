@@ -1,4 +1,4 @@
-"""Definitions of a snippet whose name the file lacks: new ones, or some of the file's, renamed?"""
+"""Are definitions whose name the file lacks new, or some of the file's under another name?"""
 
 from __future__ import annotations
 
@@ -7,21 +7,16 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.merge.extents import ATTRIBUTES
-from fastapply_lsp.merge.items import Kind, balance
-from fastapply_lsp.merge.pairs import BLOCKS, Pair, shared, whole
-from fastapply_lsp.merge.seeds import weak
+from fastapply_lsp.merge.instructions import bare_name
+from fastapply_lsp.merge.items import Item, Kind
+from fastapply_lsp.merge.lines import open_brackets, weak
+from fastapply_lsp.merge.pairs import BLOCKS, Pair, common_part, has_true_end
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from fastapply_lsp.merge.items import Item
     from fastapply_lsp.syntax.definitions import Definition
 
-_RENAME = re.compile(
-    r"\brenam\w*\s+(.{1,60}?)\s+(?:to|into|as|->|→)\s+[`'\"]?([.#]?[\w.$?!-]*\w[?!]?)",
-    re.IGNORECASE,
-)
-_NAME = re.compile(r"[\w$-]+[?!]?")
 _PARTS = BLOCKS | {"rule", "table", "key"}
 """Kinds of which one that the file lacks is new, with all its lines."""
 _QUARTER = 0.25
@@ -34,18 +29,6 @@ _SHORT = 3
 """Characters of a name that is in others by chance."""
 
 
-def rename_asked(instructions: str) -> Mapping[str, frozenset[str]]:
-    """Return, for each new name that the instructions ask for, the words that may be the old one.
-
-    >>> sorted(rename_asked("Please rename the `load` method to `read`.")["read"])
-    ['load', 'method', 'the']
-    """
-    return {
-        _bare(found[2]): frozenset(_NAME.findall(found[1]))
-        for found in _RENAME.finditer(instructions)
-    }
-
-
 def renamed_as_asked(
     theirs: Sequence[Definition],
     ours: Sequence[Definition],
@@ -54,30 +37,24 @@ def renamed_as_asked(
     asked: Mapping[str, frozenset[str]],
 ) -> list[Pair]:
     """Pair the definitions that the user asked to rename, by what ``rename_asked`` returned."""
-    names = {_bare(one.name) for outer in ours for one in outer.walk()}
+    names = {bare_name(one.name) for outer in ours for one in outer.walk()}
     shown = {one.name for outer in theirs for one in outer.walk()}
     found: list[Pair] = []
     for one in theirs if asked else ():
-        olds = asked.get(_bare(one.name), frozenset())
-        if not olds or _bare(one.name) in names:
+        olds = asked.get(bare_name(one.name), frozenset())
+        if not olds or bare_name(one.name) in names:
             continue
         meant = [
             other
             for other in ours
-            if _bare(other.name) in olds and other.kind == one.kind and other.name not in shown
+            if bare_name(other.name) in olds and other.kind == one.kind and other.name not in shown
         ]
         if not meant:
             continue
         mine = Counter(item.key for item in items[one.span.start : one.span.end] if item.key)
-        scores = [shared(mine, keys[other.span.start : other.span.end]) for other in meant]
+        scores = [common_part(mine, keys[other.span.start : other.span.end]) for other in meant]
         found.append(Pair(one, meant[scores.index(max(scores))], sure=len(meant) == 1))
     return found
-
-
-def _bare(name: str) -> str:
-    """Return a name without what is no part of the word: a rule's dot, a path before it."""
-    words = _NAME.findall(name)
-    return words[-1] if words else name
 
 
 def renamed(
@@ -98,7 +75,7 @@ def renamed(
     found: list[Pair] = []
     for one in theirs:
         inside = items[one.span.start : one.span.end]
-        if id(one) in paired or one.name in names or not whole(one, items):
+        if id(one) in paired or one.name in names or not has_true_end(one, items):
             continue
         if not any(item.kind is Kind.GAP for item in inside):
             continue
@@ -162,7 +139,7 @@ def _says(key: str) -> bool:
 
 
 def _may_be(one: Definition, mine: Sequence[str], other: Definition, keys: Sequence[str]) -> bool:
-    if shared(Counter(mine), keys) > _QUARTER or _holds(one.name, other.name):
+    if common_part(Counter(mine), keys) > _QUARTER or _holds(one.name, other.name):
         return True
     if (taken := _unnamed(one)) == _unnamed(other) and len(taken) > _TELLING:
         return True
@@ -170,7 +147,7 @@ def _may_be(one: Definition, mine: Sequence[str], other: Definition, keys: Seque
         return False
     name = re.compile(rf"\b{re.escape(one.name)}\b")
     under = Counter(name.sub(lambda _: other.name, key) for key in mine)
-    return shared(under, keys) > _MOSTLY
+    return common_part(under, keys) > _MOSTLY
 
 
 def _unnamed(one: Definition) -> str:
@@ -206,13 +183,13 @@ def unknown(
             continue
         if one.name in names and not (one.name in overloaded and one.signature not in signatures):
             continue
-        if not whole(one, items):
+        if not has_true_end(one, items):
             continue
         inside = items[one.span.start : one.span.end]
         if (
             len(inside) > 1
             and all(item.kind is Kind.LINE for item in inside)
-            and balance(inside) == 0
+            and open_brackets("".join(item.key for item in inside)) == 0
         ):
             fresh.append(one)
     return fresh

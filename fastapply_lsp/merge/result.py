@@ -1,18 +1,17 @@
-"""From placed changes to the merge's answer."""
+"""What do placed changes make of the file? From changes to the merge's answer."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.merge.model import Candidate, Merge, Region
+from fastapply_lsp.merge.model import Candidate, Form, Merge, Region
 from fastapply_lsp.merge.page import Change, Page, render
 from fastapply_lsp.text.replacement import Span, apply_replacements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from fastapply_lsp.merge.model import Form
 
 _CANDIDATES_MAX = 8
 """A reader chooses among a handful; more are noise."""

@@ -9,13 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.merge.items import Kind
-from fastapply_lsp.merge.reindent import block_ends
+from fastapply_lsp.merge.items import Item, Kind
+from fastapply_lsp.merge.lines import block_ends, weak
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from fastapply_lsp.merge.items import Item
 
 # Weights are whole numbers, so that equally good places are found to be equal.
 _WEAK = 80
@@ -33,14 +32,6 @@ _PLACES_MAX = 48
 _SEEDS_MAX = 6_000
 """The more lines a snippet has, the rarer each must be to be a seed: work stays linear."""
 
-_WEAK_WORDS = frozenset(
-    {
-        "end", "fi", "done", "esac", "else", "else:", "try:", "pass", "break;", "break", "return;",
-        "return", "} else {", "*/", "begin", "then", "do", "default:", "try {", "continue;",
-        "continue", "/**", "finally:", "finally {", "} finally {",
-    }
-)  # fmt: skip
-
 Seeds = dict[tuple[int, int], int]
 
 
@@ -50,11 +41,6 @@ class Seed:
 
     ours: int
     weight: int
-
-
-def weak(key: str) -> bool:
-    """Whether a line says too little to be found by itself: blank, brackets, a bare keyword."""
-    return key in _WEAK_WORDS or not any(map(str.isalnum, key))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The definitions that a snippet shows, though it is no whole file."""
+"""Which definitions does a snippet show, though it is no whole file?"""
 
 from __future__ import annotations
 

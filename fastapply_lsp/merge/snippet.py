@@ -1,4 +1,7 @@
-"""Merges code that stands for itself: lazy snippets, whole definitions, whole files, fragments."""
+"""What does code that stands for itself make of a file?
+
+Lazy snippets, whole definitions, whole files, fragments: all but diffs and search/replace blocks.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.merge.asked import asked_away
-from fastapply_lsp.merge.doubts import (
-    bulk_lost,
-    doubts,
-    moved,
-    removal_words,
-    vanished,
-)
+from fastapply_lsp.merge.doubts import bulk_lost, doubts, moved, vanished
 from fastapply_lsp.merge.extents import Extent
+from fastapply_lsp.merge.instructions import removal_words, rename_asked
 from fastapply_lsp.merge.items import Item, Kind, items_of
 from fastapply_lsp.merge.licence import (
     Placed,
@@ -25,29 +23,23 @@ from fastapply_lsp.merge.licence import (
 )
 from fastapply_lsp.merge.model import Form, Merge, Region
 from fastapply_lsp.merge.moves import moves
-from fastapply_lsp.merge.page import Change, Page
-from fastapply_lsp.merge.pairs import missing
 from fastapply_lsp.merge.removal import removal
-from fastapply_lsp.merge.renames import rename_asked
 from fastapply_lsp.merge.result import Placement, answer
-from fastapply_lsp.merge.seeds import weak
 from fastapply_lsp.merge.shown import shown_definitions
+from fastapply_lsp.merge.sides import only_places
 from fastapply_lsp.merge.solve import Solver
+from fastapply_lsp.merge.unshown import missing
+from fastapply_lsp.merge.whole import only_definitions, spans_file, take_whole_file, with_gaps
 from fastapply_lsp.syntax.definitions import definitions
 from fastapply_lsp.text.lines import has_line_end
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from fastapply_lsp.merge.page import Change, Page
     from fastapply_lsp.request.code_edit import Snippet
     from fastapply_lsp.syntax.definitions import Definition
     from fastapply_lsp.syntax.languages import Language
-
-
-_HEAD = 20
-"""A whole file may have so many new lines above the one that was its first."""
-_TAIL = 3
-"""Lines that may go from a file's end, for it to be the whole file still."""
 
 
 def merge_snippet(
@@ -65,23 +57,23 @@ def merge_snippet(
         return answer(page, Form.FRAGMENT, (), ("the snippet holds no code",))
     if not any(keys):
         empty = () if not lazy else ("the snippet leaves code out, and the file is empty",)
-        return _whole_file(page, snippet, items, empty)
+        return take_whole_file(page, snippet, items, empty)
     ours = definitions(_source(page), language)
     theirs = shown_definitions("\n".join(item.text for item in items), language, ours)
-    if not lazy and _spans_file(items, keys):
+    if not lazy and spans_file(items, keys):
         mine = [inner for one in ours for inner in one.walk()]
         lost = missing([inner for one in theirs for inner in one.walk()], mine)
         if len(lost) * 5 <= len(mine):
             reasons = [f"the new file has no {one.name}" for one in lost[:3]]
-            whole = _whole_file(page, snippet, items, reasons)
+            whole = take_whole_file(page, snippet, items, reasons)
             told = (*whole.reasons, *bulk_lost(page, whole, removal(instructions)))
             return replace(whole, reasons=told)
     form = Form.LAZY if lazy else Form.FRAGMENT
-    if not lazy and _only_definitions(theirs, items):
+    if not lazy and only_definitions(theirs, items):
         form = Form.DEFINITIONS
-        items = _with_gaps(items, theirs)
+        items = with_gaps(items, theirs)
         theirs = shown_definitions("\n".join(item.text for item in items), language, ours)
-    case = _Case(page, items, keys, theirs, ours, language, instructions)
+    case = _Case(page, items, keys, only_places(keys), theirs, ours, language, instructions)
     return _placed(case, form)
 
 
@@ -102,6 +94,7 @@ class _Case:
     page: Page
     items: Sequence[Item]
     keys: Sequence[str]
+    only: Mapping[str, int]
     theirs: Sequence[Definition]
     ours: Sequence[Definition]
     language: Language | None
@@ -117,6 +110,7 @@ class _Case:
             self.page,
             list(self.items),
             self.keys,
+            self.only,
             doubted=doubted,
             sought=sought,
             asked=removal(self.instructions),
@@ -205,57 +199,3 @@ def _loses(page: Page, change: Change) -> bool:
     """Whether a change takes lines away, and adds none."""
     old = iter(page.texts[change.start : change.end])
     return all(any(text.strip() == one.strip() for one in old) for text in change.texts)
-
-
-def _whole_file(
-    page: Page, snippet: Snippet, items: Sequence[Item], reasons: Sequence[str]
-) -> Merge:
-    """Take the snippet as it is."""
-    texts = snippet.lines
-    if _tabbed(texts) != _tabbed(page.texts):
-        texts = tuple(item.text for item in items)
-    change = Change(0, len(page), texts, "the whole file")
-    return answer(page, Form.WHOLE_FILE, (Placement((change,), "the whole file"),), reasons)
-
-
-def _tabbed(texts: Sequence[str]) -> bool | None:
-    """Whether tabs indent; ``None`` where nothing is indented."""
-    indents = [text[0] for text in texts if text[:1].isspace() and text.strip()]
-    return None if not indents else indents.count("\t") * 2 > len(indents)
-
-
-def _spans_file(items: Sequence[Item], keys: Sequence[str]) -> bool:
-    """Whether a snippet without markers begins as the file does, and shows most of its lines."""
-    theirs = [item.key for item in items if item.key]
-    ours = [key for key in keys if key]
-    shown = set(theirs)
-    common = sum(key in shown for key in ours)
-    first = next((key for key in ours if not weak(key)), ours[0])
-    return (
-        common * 2 >= len(ours)
-        and first in theirs[:_HEAD]
-        and _unknown_end(ours, shown) <= _unknown_end(theirs, set(ours)) + _TAIL
-    )
-
-
-def _unknown_end(keys: Sequence[str], known: set[str]) -> int:
-    """Count the lines at the end that the other side does not have."""
-    return next((at for at, key in enumerate(reversed(keys)) if key in known), len(keys))
-
-
-def _only_definitions(theirs: Sequence[Definition], items: Sequence[Item]) -> bool:
-    """Whether nothing but definitions, their comments and blank lines is in the snippet."""
-    covered = {at for one in theirs for at in range(one.leading, one.span.end)}
-    return bool(theirs) and all(at in covered or item.blank for at, item in enumerate(items))
-
-
-def _with_gaps(items: Sequence[Item], theirs: Sequence[Definition]) -> list[Item]:
-    """Put a gap after each definition: others may stand there in the file."""
-    ends = {one.span.end for one in theirs}
-    spread: list[Item] = []
-    for at, item in enumerate(items):
-        if at in ends:
-            spread.append(Item(Kind.GAP, "", ""))
-        spread.append(item)
-    spread.append(Item(Kind.GAP, "", ""))
-    return spread

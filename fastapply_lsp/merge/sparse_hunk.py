@@ -1,18 +1,20 @@
-"""A hunk whose context has gaps: blank lines left out, lines forgotten, one line misquoted."""
+"""Where does a hunk go whose context has gaps?
+
+Blank lines are left out, lines forgotten, one line is misquoted.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.merge.find import Nearness
+from fastapply_lsp.merge.find import Index, Nearness
 from fastapply_lsp.merge.page import Change, Page
 from fastapply_lsp.merge.reindent import reindented
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fastapply_lsp.merge.find import Index
     from fastapply_lsp.request.code_edit import Hunk, HunkLine
 
 _SKIP_MAX = 3
