@@ -33,8 +33,9 @@ _GZIP = b"\x1f\x8b"
 class Deviations:
     """The altered places of one written rewrite, counted.
 
-    Laws: ``outside == reverted + marked + refused + silent``; ``silent`` lists them as 1-based
-    lines of the expected file. ``inside`` are those within the licence, where a model is free;
+    Laws: ``outside == reverted + marked + refused + silent``; ``marked`` are also those that wait
+    since the whole rewrite is doubted; ``silent`` lists the others as 1-based lines of the expected
+    file. ``inside`` are those within the licence, where a model is free;
     ``unplaced`` says that the merge found no place, so that nothing lies outside.
     """
 
@@ -79,6 +80,8 @@ def deviations_of(case: Case, written: str) -> Deviations:
     altered = list(_line_by_line(diff_lines(expected, split_lines(written))))
     outside = [one for one in altered if not _licensed(one.span, case, bench.merged)]
     left = _left(case, told, outside)
+    if told.doubts:
+        left = _Left([*left.marked, *left.silent], [])
     gone = len(outside) if not told.accepted else 0
     return Deviations(
         case=case.id,

@@ -29,13 +29,16 @@ _STUMBLES_SHARE = 0.01
 
 def check(context: Context) -> tuple[Fault, ...]:
     """No more syntax errors than before; languages without a grammar pass."""
+    return (_fault(context, fatal=True),) if breaks(context) else ()
+
+
+def breaks(context: Context) -> bool:
+    """Whether the rewrite has more syntax errors than the original and what was surely asked."""
     if not context.rewrite.strip() or not _worse(context, context.errors_before):
-        return ()
-    if context.certain is not None:
-        asked = syntax_error_spans(context.certain.predicted, context.language)
-        if not _worse(context, asked):
-            return ()
-    return (_fault(context, fatal=True),)
+        return False
+    if context.certain is None:
+        return True
+    return _worse(context, syntax_error_spans(context.certain.predicted, context.language))
 
 
 def doubts(context: Context) -> tuple[Fault, ...]:

@@ -3,7 +3,8 @@
 What is lost outside of the edit has been put back before this. So here it is about the rest: names
 that were changed and not lost, and edits whose place is not sure. A name is asked for if the guide
 has it; only a certain merge's guide makes it a fault that stops the rewrite. Of an unsure one it is
-told, where the original and every candidate have the name, and the rewrite still uses it.
+told, where the original and every candidate have the name, and the rewrite still uses it. A name that
+went in a change which nobody asked for is none: that change waits for the user, with its mark.
 
 Grammars are only asked where a word is gone, or new, in the lines where guide and rewrite differ.
 """
@@ -70,6 +71,7 @@ class _Names:
             if here[one.qualified] < least[one.qualified]
             and self._nobody_asked(self._plain(one))
             and not self._became_shown(one)
+            and not self._waits(one.span.start)
         }
         for name in list(told)[:_TOLD_MAX]:
             yield self._fault(f"the {told[name]} {name} is gone")
@@ -88,7 +90,11 @@ class _Names:
         if not gone:
             return
         here = imported_names(self.context.rewrite, self.context.language)
-        told = [name for name in gone if name not in here and self._nobody_asked(name)]
+        told = [
+            name
+            for name, line in gone.items()
+            if name not in here and self._nobody_asked(name) and not self._waits(line)
+        ]
         if told:
             yield self._fault(f"what was imported is gone: {', '.join(told[:_TOLD_MAX])}")
 
@@ -182,6 +188,16 @@ class _Names:
         )
         word = re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])")
         return all(word.search(text) for text in texts)
+
+    def _waits(self, line: int) -> bool:
+        """Whether all that happened to a line of the guide is told as not asked for, and waits."""
+        span = Span(line, line + 1)
+        touched = [
+            part
+            for part in self.context.parts
+            if part.guide.start < span.end and span.start < part.guide.end
+        ]
+        return bool(touched) and not any(part.licensed for part in touched)
 
     def _became_shown(self, one: Definition) -> bool:
         """Whether an unsure edit shows what a definition of the guide became."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.guard import (
+    broken,
     doubles,
     drift,
     empty,
@@ -57,6 +58,7 @@ MENDERS: tuple[Mender, ...] = (
     indents.mend,
     undone.mend,
     preserve.mend,
+    broken.mend,
 )
 """In the order in which they work, each on what the one before it left."""
 

@@ -7,10 +7,11 @@ import pytest
 from fastapply_lsp.guard import drift, names, truncation
 from fastapply_lsp.guard.context import Context
 from fastapply_lsp.guard.model import Fault, FaultKind
+from fastapply_lsp.guard.verdict import verdict
 from fastapply_lsp.merge.model import Merge
 from fastapply_lsp.syntax.languages import language_named
 from fastapply_lsp.text.lines import split_lines
-from fastapply_lsp.text.replacement import Replacement
+from fastapply_lsp.text.replacement import Replacement, Span, apply_replacements
 from tests.guard.merges import placed
 
 SOURCE = """\
@@ -37,6 +38,9 @@ EDIT = (Replacement(13, 14, ("    return second(a + 1)\n",)),)
 RESULT = SOURCE.replace("second(a)", "second(a + 1)")
 CERTAIN = placed(SOURCE, EDIT)
 UNSURE = placed(SOURCE, EDIT, unsure=True)
+ALL = (Span(0, len(split_lines(SOURCE))),)
+WIDE = placed(SOURCE, EDIT, also=ALL)
+WIDE_UNSURE = placed(SOURCE, EDIT, also=ALL, unsure=True)
 
 
 def context(rewrite: str, merge: Merge | None = CERTAIN) -> Context:
@@ -52,29 +56,42 @@ def changed(old: str, new: str) -> str:
     return RESULT.replace(old, new)
 
 
-@pytest.mark.parametrize(
-    ("rewrite", "gone"),
-    [
-        (changed("def second", "def seconds"), "the function second is gone"),
-        (changed("def close", "def shut"), "the function Shop.close is gone"),
-        (changed("class Shop", "class Store"), "the class Shop is gone"),
-        (changed("Any, List", "Any"), "what was imported is gone: List"),
-        (changed("import os", "import sys"), "what was imported is gone: os"),
-    ],
-)
+GONE = [
+    (changed("def second", "def seconds"), "the function second is gone"),
+    (changed("def close", "def shut"), "the function Shop.close is gone"),
+    (changed("class Shop", "class Store"), "the class Shop is gone"),
+    (changed("Any, List", "Any"), "what was imported is gone: List"),
+    (changed("import os", "import sys"), "what was imported is gone: os"),
+]
+
+
+@pytest.mark.parametrize(("rewrite", "gone"), GONE)
 def test_a_name_that_a_certain_merge_keeps_may_not_go(rewrite: str, gone: str) -> None:
-    faults = found(rewrite)
+    faults = found(rewrite, WIDE)
     assert gone in [fault.message for fault in faults]
     assert {fault.kind for fault in faults} == {FaultKind.DROPPED}
     assert all(fault.fatal for fault in faults)
 
 
+@pytest.mark.parametrize("rewrite", [rewrite for rewrite, _ in GONE])
+@pytest.mark.parametrize("merge", [CERTAIN, UNSURE])
+def test_one_that_went_where_nobody_asked_for_it_waits_with_its_mark(
+    rewrite: str, merge: Merge
+) -> None:
+    told = verdict(SOURCE, rewrite, merge=merge, language=language_named("python"))
+    assert told.accepted
+    assert told.doubts == ()
+    assert told.text == rewrite
+    asked = [one.replacement for one in told.changes if not one.unrequested]
+    assert "".join(apply_replacements(split_lines(SOURCE), asked)) == RESULT
+
+
 def test_an_unsure_merge_only_tells_and_only_of_names_in_use() -> None:
-    [fault] = found(changed("def second", "def seconds"), UNSURE)
+    [fault] = found(changed("def second", "def seconds"), WIDE_UNSURE)
     assert not fault.fatal
-    assert found(changed("def close", "def shut"), UNSURE) == []
+    assert found(changed("def close", "def shut"), WIDE_UNSURE) == []
     other = (Replacement(13, 14, ("    return a\n",)), Replacement(16, 18, ("x = first\n",)))
-    both = placed(SOURCE, EDIT, other, unsure=True)
+    both = placed(SOURCE, EDIT, other, unsure=True, also=ALL)
     assert found(changed("def second", "def seconds"), both) == []
     assert found(changed("def second", "def seconds"), None) == []
 
@@ -92,7 +109,7 @@ def test_an_unsure_merge_only_tells_and_only_of_names_in_use() -> None:
         RESULT.replace("def second(b):\n    return b\n", "def second(b): return b\n"),
     ],
 )
-@pytest.mark.parametrize("merge", [CERTAIN, UNSURE])
+@pytest.mark.parametrize("merge", [CERTAIN, UNSURE, WIDE, WIDE_UNSURE])
 def test_names_that_are_still_there(rewrite: str, merge: Merge) -> None:
     assert found(rewrite, merge) == []
 
