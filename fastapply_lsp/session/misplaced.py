@@ -103,7 +103,7 @@ def misplacement(flight: Flight, now: str, text: str) -> Misplacement | None:
             left = distance(harmed, text)
             if left < least and distance(now, harmed) + left <= distance(now, text):
                 least, found = left, Misplacement(now, placed)
-    if not has_come(flight.buffer, now, text):
+    if not has_come(flight.buffer, now, text) and not _may_have_moved(flight, text):
         return found
     for before in _before(flight.buffer, flight.base, now, text):
         if len(Edits.between(now, before)) > 1 or (left := distance(now, before)) >= least:
@@ -112,6 +112,15 @@ def misplacement(flight: Flight, now: str, text: str) -> Misplacement | None:
             if placed.apply(before) == text:
                 least, found = left, Misplacement(before, placed)
     return found
+
+
+def _may_have_moved(flight: Flight, text: str) -> bool:
+    """Whether ``text`` may hold at one place what the flight takes away at another.
+
+    So a repair does that takes a line to where it was: there are no more of them afterwards.
+    """
+    left = Edits.of(Edit(edit.start, edit.end, "") for edit in flight.buffer).apply(flight.base)
+    return has_come(flight.buffer, left, text)
 
 
 def _before(edits: Edits, base: str, now: str, text: str) -> Iterator[str]:
