@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fastapply_lsp.merge.lines import indent_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -47,8 +49,8 @@ class Removal:
         above it.
         """
         filled = [text for text in lines if _WORD.search(text)]
-        depth = min((_depth(text) for text in filled), default=0)
-        outer = [text for text in filled if _depth(text) == depth]
+        depth = min((len(indent_of(text)) for text in filled), default=0)
+        outer = [text for text in filled if len(indent_of(text)) == depth]
         heads = [text for text in outer if not text.strip().startswith(_REMARKS)] or outer
         return bool(heads) and all(self._in(text) for text in heads)
 
@@ -73,7 +75,3 @@ def removal(instructions: str) -> Removal:
             quoted = _QUOTED.findall(found[1])
             words.update(_NAME.findall(" ".join(quoted) if quoted else found[1]))
     return Removal(frozenset(words))
-
-
-def _depth(text: str) -> int:
-    return len(text) - len(text.lstrip())
