@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.guard.model import Fault, FaultKind
+from fastapply_lsp.guard.wording import quoted
 from fastapply_lsp.syntax.markers import (
     Certainty,
     Marker,
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     from fastapply_lsp.guard.context import Context
     from fastapply_lsp.syntax.languages import Language
-
-_SHOWN_CHARACTERS = 60
 
 
 def check(context: Context) -> tuple[Fault, ...]:
@@ -93,7 +92,7 @@ def _may_leak(context: Context) -> bool:
 
 def _fault(lines: Sequence[str], marker: Marker) -> Fault:
     text = marker_text(lines[marker.line], marker)
-    shown = text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"
+    shown = quoted([text])
     span = Span(marker.line, marker.line + 1)
     if marker.kind is MarkerKind.REMOVAL:
         message = f"line {marker.line + 1} only says what was removed: {shown}"

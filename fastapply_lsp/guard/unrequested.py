@@ -169,6 +169,8 @@ def _why(context: Context, parts: Sequence[Part]) -> str:
 
 def _clause(context: Context, kind: PartKind, parts: Sequence[Part]) -> str:
     written = [part.rewrite for part in parts if len(part.rewrite)]
+    lines = [line for span in written for line in context.rewrite_lines[span.start : span.end]]
+    # Numbers count in the rewritten text; where one line is meant, its text tells more.
     where = numbers(written or [part.rewrite for part in parts])
     first = parts[0].guide
     what = quoted(context.guide_lines[first.start : first.end])
@@ -180,10 +182,11 @@ def _clause(context: Context, kind: PartKind, parts: Sequence[Part]) -> str:
         case PartKind.MOVED:
             return f"{what}{more} to move"
         case PartKind.ADDED:
-            return f"the new {where}"
+            return quoted(lines) if len(lines) == 1 else f"the new {where}"
         case PartKind.SPACE:
-            return f"other white space in {where}"
+            one = len(lines) == 1 and lines[0].strip()
+            return f"other white space in {quoted(lines) if one else where}"
         case PartKind.CHANGED if not written:
             return f"{what}{more} to go"
         case PartKind.CHANGED:
-            return f"{where} to change"
+            return f"{what if count == 1 else where} to change"

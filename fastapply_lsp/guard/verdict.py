@@ -105,7 +105,7 @@ def verdict(  # noqa: PLR0913 - all are named but the two texts
         edit: the code_edit's text, for what it shows itself; empty where it is not known.
 
     >>> verdict("a\nb\n", "a\n# ... existing code ...\n", merge=None, language=None).reasons
-    ('line 2 stands for code that is missing: # ... existing code ...',)
+    ('line 2 stands for code that is missing: `# ... existing code ...`',)
     """
     context, repairs = _mended(Context(original, rewrite, merge, language, stripped, edit))
     if context.is_asked:

@@ -38,7 +38,9 @@ def numbers(spans: Iterable[Span]) -> str:
 
 
 def quoted(lines: Sequence[str]) -> str:
-    r"""Return the first line that is not blank, in backquotes, at most so many characters of it.
+    r"""Return the first line that is not blank, at most so many characters of it, in backquotes.
+
+    In other quotes where it holds backquotes itself.
 
     >>> quoted(["\n", "    def f():\n"]), quoted(["\n"])
     ('`def f():`', 'a blank line')
@@ -47,7 +49,8 @@ def quoted(lines: Sequence[str]) -> str:
     if not content:
         return "a blank line"
     short = content if len(content) <= _SHOWN_CHARACTERS else content[:_SHOWN_CHARACTERS] + "…"
-    return f"`{short}`"
+    mark = '"' if "`" in short else "`"
+    return f"{mark}{short}{mark}"
 
 
 def _range(span: Span) -> str:

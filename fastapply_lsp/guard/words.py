@@ -12,13 +12,12 @@ from fastapply_lsp.guard.added import deviations_of
 from fastapply_lsp.guard.chatter import chatter_in
 from fastapply_lsp.guard.context import Mended
 from fastapply_lsp.guard.model import FaultKind, Repair
+from fastapply_lsp.guard.wording import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from fastapply_lsp.guard.context import Context
-
-_SHOWN_CHARACTERS = 50
 
 
 def mend(context: Context) -> Mended | None:
@@ -111,7 +110,6 @@ def _runs(lines: Sequence[str], gone: Iterable[int]) -> list[list[int]]:
 def _repair(lines: Sequence[str], run: Sequence[int], first: int, last: int) -> Repair:
     where = "before the file" if run[-1] < first else "after the file" if run[0] > last else ""
     where = where or f"at line {run[0] + 1}"
-    said = next((lines[number].strip() for number in run if lines[number].strip()), "")
-    shown = said if len(said) <= _SHOWN_CHARACTERS else said[:_SHOWN_CHARACTERS] + "…"
+    shown = quoted([lines[number] for number in run])
     count = "1 line" if len(run) == 1 else f"{len(run):,} lines"
     return Repair(FaultKind.PROSE, f"took out {count} of the model's own words {where}: {shown}")

@@ -97,7 +97,7 @@ def row(name: str) -> str:
         fate = "refuses the rewrite"
     else:
         fate = "puts it right in part, the rest waits" if found.repairs else "lets it wait"
-    words = "; ".join(said).replace("<", "&lt;").replace("```", "&#96;&#96;&#96;")
+    words = "; ".join(said).replace("```", "&#96;&#96;&#96;")
     return f"| {name} | {fate} | {words} |"
 
 

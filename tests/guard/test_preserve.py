@@ -105,15 +105,15 @@ def test_a_repair_says_what_came_back() -> None:
 CHANGES = {
     "a needed import": (
         [("import os\n", "import os\nimport io\n")],
-        ["the edit does not ask for the new line 2"],
+        ["the edit does not ask for `import io`"],
     ),
     "a rename": (
         [("def third(c):\n", "def last(c):\n")],
-        ["the edit does not ask for line 16 to change"],
+        ["the edit does not ask for `def third(c):` to change"],
     ),
     "a call that follows": (
         [("    size = len(c)\n", "    size = second(c)\n")],
-        ["the edit does not ask for line 17 to change"],
+        ["the edit does not ask for `size = len(c)` to change"],
     ),
     "another body": (
         [("    size = len(c)\n    return [size, size]\n", "    yield from second(c)\n")],
@@ -125,7 +125,7 @@ CHANGES = {
     ),
     "a block put around lines": (
         [("    size = len(c)\n    return [", "    if c:\n        size = len(c)\n        return [")],
-        ["the edit does not ask for the new line 17, nor for lines 18 to 19 to change"],
+        ["the edit does not ask for `if c:`, nor for lines 18 to 19 to change"],
     ),
     "a function that moved": (
         [
@@ -154,7 +154,7 @@ def test_a_rename_beside_lost_lines_stays_and_they_come_back() -> None:
     third = SOURCE[SOURCE.index("def third") :]
     found = verdict(SOURCE, of((third, "def last(c):\n")), merge=CERTAIN, language=PYTHON)
     assert found.text == of(("def third(c):\n", "def last(c):\n"))
-    assert told(found) == ["the edit does not ask for line 16 to change"]
+    assert told(found) == ["the edit does not ask for `def third(c):` to change"]
 
 
 def test_inside_a_certain_edit_a_reworded_comment_stays() -> None:
@@ -215,7 +215,7 @@ def test_where_no_line_is_kept_the_whole_is_told_and_which_line_it_is() -> None:
     rewrite = of(("    return None\n", "    return b\n"))
     found = verdict(SOURCE, rewrite, merge=CERTAIN, language=None)
     assert [one.replacement.span for one in found.changes] == [Span(11, 13)]
-    assert told(found) == ["the edit does not ask for line 13 to change"]
+    assert told(found) == ["the edit does not ask for `return None` to change"]
 
 
 def test_an_edit_that_wants_nothing_says_nothing_of_what_may_go() -> None:

@@ -162,8 +162,8 @@ def test_what_was_said_is_told() -> None:
     found = words.mend(context("Here is the updated file:\n\n" + GO + "\nLet me know!\n", "go"))
     assert found is not None
     assert [repair.message for repair in found.repairs] == [
-        "took out 1 line of the model's own words before the file: Here is the updated file:",
-        "took out 1 line of the model's own words after the file: Let me know!",
+        "took out 1 line of the model's own words before the file: `Here is the updated file:`",
+        "took out 1 line of the model's own words after the file: `Let me know!`",
     ]
 
 
