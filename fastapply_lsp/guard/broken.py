@@ -1,4 +1,4 @@
-"""Does a change that nobody asked for break the syntax? Then it is put back.
+"""Does a change that nobody asked for break the syntax? Then it is taken back.
 
 Such a change would wait for the user with a mark; a file that cannot be read may not. Without it,
 the rest of the rewrite is as good as before. As few changes go as make the file sound again: those
@@ -35,6 +35,9 @@ def mend(context: Context) -> Mended | None:
     if not outside or breaks(_without(context, outside)):
         return None
     gone = _fewest(context, outside)
+    if 2 * sum(len(part.guide) for part in gone) > len(context.guide_lines):
+        # An apology, or another file: what came of it would be the merge's word, not the model's.
+        return None
     mended = _without(context, gone)
     return Mended(mended.rewrite_lines, (_repair(context, gone),))
 
@@ -89,6 +92,6 @@ def _repair(context: Context, parts: Sequence[Part]) -> Repair:
     ]
     what = f"{quoted(shown)}, " if len(shown) == 1 else ""
     message = (
-        f"put back what broke the syntax and the edit does not ask for: {what}{numbers(places)}"
+        f"took back what broke the syntax and the edit does not ask for: {what}{numbers(places)}"
     )
     return Repair(FaultKind.SYNTAX, message)

@@ -77,3 +77,15 @@ def test_it_is_not_known_what_to_put_back_where_no_place_was_found() -> None:
     broken = RESULT.replace("os.sep]", "os.sep")
     assert judge(broken, None).text == broken
     assert not judge(broken, None).accepted
+
+
+@pytest.mark.parametrize("merge", [CERTAIN, UNSURE])
+@pytest.mark.parametrize(
+    "rewrite",
+    ["I'm sorry, I can't edit this file.\n", "package main\n\nfunc main() {\n}\n"],
+    ids=["an apology", "another file"],
+)
+def test_what_has_next_to_nothing_of_the_file_is_no_rewrite(merge: Merge, rewrite: str) -> None:
+    found = judge(rewrite, merge)
+    assert not found.accepted
+    assert FaultKind.SYNTAX not in [repair.kind for repair in found.repairs]
