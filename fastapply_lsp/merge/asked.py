@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.merge.instructions import removal_objects, words_in
 from fastapply_lsp.merge.items import Kind
 from fastapply_lsp.merge.lines import with_blanks
 from fastapply_lsp.merge.page import Change
 from fastapply_lsp.merge.pairs import BLOCKS
+from fastapply_lsp.merge.removal import removal_objects
 from fastapply_lsp.text.replacement import Span
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fastapply_lsp.merge.licence import Placed
     from fastapply_lsp.syntax.definitions import Definition
 
+_WORD = re.compile(r"[^\W\d]\w{2,}[?!]?")
 _WORD = re.compile(r"[^\W\d]\w{2,}[?!]?")
 _HEAD_MAX = 3
 """Lines above a snippet that may be meant by what is to go; more are left out by habit."""
@@ -29,15 +30,15 @@ def asked_away(placed: Placed, shown: Sequence[Definition], instructions: str) -
     A definition must be the only one of its name, and neither be shown nor hold what is shown.
     What the changes take away already is not looked for.
     """
-    wanted = removal_objects(instructions)
+    wanted = _words(" ".join(removal_objects(instructions)))
     for item in placed.items:
         if item.kind is Kind.REMOVED:
-            wanted |= words_in(item.text)
+            wanted |= _words(item.text)
     for change in placed.changes:
         # What the changes take away is done.
-        kept = {word for text in change.texts for word in words_in(text)}
+        kept = {word for text in change.texts for word in _words(text)}
         gone = " ".join(placed.keys[change.start : change.end])
-        wanted -= words_in(gone) - kept
+        wanted -= _words(gone) - kept
     found = [*_definitions(placed, shown, wanted), *_above(placed, wanted)]
     return sorted(found, key=lambda change: change.start)
 
@@ -79,5 +80,14 @@ def _above(placed: Placed, wanted: set[str]) -> Iterator[Change]:
     if len(filled) > _HEAD_MAX or any(change.start < above.end for change in placed.changes):
         return
     for at in filled:
-        if not wanted.isdisjoint(words_in(placed.keys[at])):
+        if not wanted.isdisjoint(_words(placed.keys[at])):
             yield Change(at, at + 1, (), "it is asked to go")
+
+
+def _words(text: str) -> set[str]:
+    """Return the words of a text that may be names, a final ``?`` or ``!`` included.
+
+    >>> sorted(_words("no valid? of 2x x"))
+    ['valid?']
+    """
+    return set(_WORD.findall(text))

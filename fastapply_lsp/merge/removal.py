@@ -28,10 +28,14 @@ _SUBJECT = re.compile(
     r"(?:no longer|removed|deleted|dropped)\b",
     re.IGNORECASE,
 )
+_ANY_REMOVAL = re.compile(
+    r"\b(?:remov|delet|drop|get(?:ting)? rid|no longer|eliminat|strip|clean)", re.IGNORECASE
+)
 _QUOTED = re.compile(r"`([^`]+)`")
 _WORD = re.compile(r"[^\W\d_]\w{3,}")
 """Words that tell one line from another; shorter ones are in many."""
 _NAME = re.compile(r"[^\W\d]\w*[?!]?")
+_ANY_WORD = re.compile(r"\w+")
 _REMARKS = ("//", "/*", "* ", "# ", "#[", "@", '"""', "'''")
 
 
@@ -69,9 +73,26 @@ NO_REMOVAL = Removal()
 
 def removal(instructions: str) -> Removal:
     """Return what instructions ask to remove; where some of it is quoted as code, that alone."""
+    return Removal(removal_objects(instructions) | _named(_SUBJECT, instructions))
+
+
+def removal_objects(instructions: str) -> frozenset[str]:
+    """Return the words of what is the object of such a verb: what "is no longer" is not."""
+    return _named(_OBJECT, instructions)
+
+
+def _named(pattern: re.Pattern[str], instructions: str) -> frozenset[str]:
     words: set[str] = set()
-    for pattern in (_OBJECT, _SUBJECT):
-        for found in pattern.finditer(instructions):
-            quoted = _QUOTED.findall(found[1])
-            words.update(_NAME.findall(" ".join(quoted) if quoted else found[1]))
-    return Removal(frozenset(words))
+    for found in pattern.finditer(instructions):
+        quoted = _QUOTED.findall(found[1])
+        words.update(_NAME.findall(" ".join(quoted) if quoted else found[1]))
+    return frozenset(words)
+
+
+def removal_words(instructions: str) -> frozenset[str]:
+    """Return all words of instructions that speak of removing at all, else nothing."""
+    return (
+        frozenset(_ANY_WORD.findall(instructions))
+        if _ANY_REMOVAL.search(instructions)
+        else frozenset()
+    )

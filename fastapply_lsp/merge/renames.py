@@ -7,7 +7,6 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.merge.extents import ATTRIBUTES
-from fastapply_lsp.merge.instructions import bare_name
 from fastapply_lsp.merge.items import Item, Kind
 from fastapply_lsp.merge.lines import open_brackets, weak
 from fastapply_lsp.merge.pairs import BLOCKS, Pair, common_part, has_true_end
@@ -17,6 +16,11 @@ if TYPE_CHECKING:
 
     from fastapply_lsp.syntax.definitions import Definition
 
+_RENAME = re.compile(
+    r"\brenam\w*\s+(.{1,60}?)\s+(?:to|into|as|->|→)\s+[`'\"]?([.#]?[\w.$?!-]*\w[?!]?)",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"[\w$-]+[?!]?")
 _PARTS = BLOCKS | {"rule", "table", "key"}
 """Kinds of which one that the file lacks is new, with all its lines."""
 _QUARTER = 0.25
@@ -29,6 +33,24 @@ _SHORT = 3
 """Characters of a name that is in others by chance."""
 
 
+def rename_asked(instructions: str) -> Mapping[str, frozenset[str]]:
+    """Return, for each new name that the instructions ask for, the words that may be the old one.
+
+    >>> sorted(rename_asked("Please rename the `load` method to `read`.")["read"])
+    ['load', 'method', 'the']
+    """
+    return {
+        _bare(found[2]): frozenset(_NAME.findall(found[1]))
+        for found in _RENAME.finditer(instructions)
+    }
+
+
+def _bare(name: str) -> str:
+    """Return a name without what is no part of the word: a rule's dot, a path before it."""
+    words = _NAME.findall(name)
+    return words[-1] if words else name
+
+
 def renamed_as_asked(
     theirs: Sequence[Definition],
     ours: Sequence[Definition],
@@ -37,17 +59,17 @@ def renamed_as_asked(
     asked: Mapping[str, frozenset[str]],
 ) -> list[Pair]:
     """Pair the definitions that the user asked to rename, by what ``rename_asked`` returned."""
-    names = {bare_name(one.name) for outer in ours for one in outer.walk()}
+    names = {_bare(one.name) for outer in ours for one in outer.walk()}
     shown = {one.name for outer in theirs for one in outer.walk()}
     found: list[Pair] = []
     for one in theirs if asked else ():
-        olds = asked.get(bare_name(one.name), frozenset())
-        if not olds or bare_name(one.name) in names:
+        olds = asked.get(_bare(one.name), frozenset())
+        if not olds or _bare(one.name) in names:
             continue
         meant = [
             other
             for other in ours
-            if bare_name(other.name) in olds and other.kind == one.kind and other.name not in shown
+            if _bare(other.name) in olds and other.kind == one.kind and other.name not in shown
         ]
         if not meant:
             continue

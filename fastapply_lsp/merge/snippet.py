@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from fastapply_lsp.merge.asked import asked_away
 from fastapply_lsp.merge.doubts import bulk_lost, doubts, moved, vanished
 from fastapply_lsp.merge.extents import Extent
-from fastapply_lsp.merge.instructions import removal_words, rename_asked
 from fastapply_lsp.merge.items import Item, Kind, items_of
 from fastapply_lsp.merge.licence import (
     Placed,
@@ -23,7 +22,8 @@ from fastapply_lsp.merge.licence import (
 )
 from fastapply_lsp.merge.model import Form, Merge, Region
 from fastapply_lsp.merge.moves import moves
-from fastapply_lsp.merge.removal import removal
+from fastapply_lsp.merge.removal import removal, removal_words
+from fastapply_lsp.merge.renames import rename_asked
 from fastapply_lsp.merge.result import Placement, answer
 from fastapply_lsp.merge.shown import shown_definitions
 from fastapply_lsp.merge.sides import only_places
