@@ -116,6 +116,20 @@ class _Names:
                 yield self._twice(one, copied=own[key] > 0 and self._has_copy(one))
 
     @cached_property
+    def everywhere(self) -> frozenset[str]:
+        """The lost words that the original, the rewrite and all candidates have."""
+        assert self.context.placed is not None
+        texts = (
+            self.context.original,
+            self.context.rewrite,
+            *(one.predicted for one in self.context.placed.candidates),
+        )
+        words = set(self.lost)
+        for text in texts:
+            words.intersection_update(_WORD.findall(text))
+        return frozenset(words)
+
+    @cached_property
     def definitions(self) -> tuple[Definition, ...]:
         return self._all(self.context.rewrite)
 
@@ -178,16 +192,7 @@ class _Names:
 
     def _nobody_asked(self, name: str) -> bool:
         """Whether the original and all that the edit may mean have the name; see the module."""
-        if self.context.certain is not None:
-            return True
-        assert self.context.placed is not None
-        texts = (
-            self.context.original,
-            self.context.rewrite,
-            *(one.predicted for one in self.context.placed.candidates),
-        )
-        word = re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])")
-        return all(word.search(text) for text in texts)
+        return self.context.certain is not None or name in self.everywhere
 
     def _waits(self, line: int) -> bool:
         """Whether all that happened to a line of the guide is told as not asked for, and waits."""

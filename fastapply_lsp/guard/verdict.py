@@ -126,16 +126,15 @@ def verdict(  # noqa: PLR0913 - all are named but the two texts
 
 def _mended(context: Context) -> tuple[Context, tuple[Repair, ...]]:
     repairs: list[Repair] = []
-    for _ in range(_ROUNDS_MAX):
-        before = context
-        for mend in MENDERS:
-            if context.is_asked:
-                break
-            if (mended := mend(context)) is not None:
-                context = context.rewritten(mended.lines)
-                repairs += mended.repairs
-        if context is before:
+    idle = 0  # menders in a row that had nothing to do with this very text
+    for mend in MENDERS * _ROUNDS_MAX:
+        if idle == len(MENDERS) or context.is_asked:
             break
+        idle += 1
+        if (mended := mend(context)) is not None:
+            context = context.rewritten(mended.lines)
+            repairs += mended.repairs
+            idle = 0
     return context, tuple(repairs)
 
 
