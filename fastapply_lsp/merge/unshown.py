@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 _SUITE = 3
 """A call with a block is a suite of others, as in tests, if it has so many."""
 _CONTAINERS = frozenset({"class", "struct", "impl", "trait", "interface", "module", "block"})
+_SETTINGS = frozenset({"table", "key", "rule", "enum"})
+"""Kinds that list what may be shown one by one."""
 
 
 def members(one: Definition) -> list[Definition]:
@@ -47,7 +49,16 @@ def loses_comments(pair: Pair) -> bool:
 
 
 def body_lines(one: Definition, keys: Sequence[str]) -> set[str]:
-    """Return what stands in a class or module outside its members; nothing of a function."""
+    """Return what stands in a class or module outside its members; nothing of a function.
+
+    Of settings and style rules it is all: people show of a table the one key that changes.
+    """
+    if one.kind in _SETTINGS:
+        return {
+            keys[at]
+            for at in range(one.span.start, one.span.end)
+            if any(map(str.isalnum, keys[at]))
+        }
     if one.kind not in _CONTAINERS or one.kind == "block" or one.body is None:
         return set()
     lines = set(range(one.body.start, one.body.end))
