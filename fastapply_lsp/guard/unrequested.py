@@ -15,7 +15,7 @@ from fastapply_lsp.guard.parts import PartKind
 from fastapply_lsp.guard.wording import numbers, quoted
 from fastapply_lsp.text.align import diff_lines
 from fastapply_lsp.text.replacement import Replacement, Span, apply_replacements
-from fastapply_lsp.text.series import compose, tightened, written_spans
+from fastapply_lsp.text.series import compose, written_spans
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,22 +39,22 @@ def changes_of(context: Context, series: Sequence[Replacement]) -> tuple[Change,
     if context.placed is None or not outside:
         return tuple(Change(each) for each in series)
     changes = _flagged(context, series, outside)
-    if _size(changes) > sum(len(part.guide) + len(part.rewrite) for part in outside):
+    least = _missed(context, changes)
+    if least:
         # The diff takes lines that were asked for together with others; the guide may part them.
         by_guide = compose(context.original_lines, context.asked, context.deviations)
-        others = _flagged(context, tightened(context.original_lines, by_guide), outside)
-        if _size(others) < _size(changes):
+        others = _flagged(context, by_guide, outside)
+        if _missed(context, others) < least:
             return others
     return changes
 
 
-def _size(changes: Sequence[Change]) -> int:
-    """Return how many lines of either side nobody asked for."""
-    return sum(
-        len(each.replacement.span) + len(each.replacement.lines)
-        for each in changes
-        if each.unrequested
-    )
+def _missed(context: Context, changes: Sequence[Change]) -> int:
+    """Return how many lines are not as in the guide where all goes that nobody asked for."""
+    asked = [each.replacement for each in changes if not each.unrequested]
+    left = apply_replacements(context.original_lines, asked)
+    series = diff_lines(context.guide_lines, left)
+    return sum(len(each.span) + len(each.lines) for each in series)
 
 
 def _flagged(

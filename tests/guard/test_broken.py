@@ -8,7 +8,8 @@ from fastapply_lsp.guard.model import FaultKind, Verdict
 from fastapply_lsp.guard.verdict import verdict
 from fastapply_lsp.merge.model import Merge
 from fastapply_lsp.syntax.languages import language_named
-from fastapply_lsp.text.replacement import Replacement
+from fastapply_lsp.text.lines import split_lines
+from fastapply_lsp.text.replacement import Replacement, apply_replacements
 from tests.guard.merges import placed
 
 SOURCE = """\
@@ -89,3 +90,15 @@ def test_what_has_next_to_nothing_of_the_file_is_no_rewrite(merge: Merge, rewrit
     found = judge(rewrite, merge)
     assert not found.accepted
     assert FaultKind.SYNTAX not in [repair.kind for repair in found.repairs]
+
+
+def test_a_change_beside_asked_lines_that_repeat_it_is_told_alone() -> None:
+    # The diff sees the new call above the old one, which in truth was put in.
+    original = "def f(a):\n    if a:\n        run(a)\n        log(a)\n    return a\n"
+    added = ("    if a.b:\n", "        run(a)\n", "        log(a)\n")
+    merge = placed(original, (Replacement(4, 4, added),))
+    rewrite = merge.predicted.replace("        run(a)\n", "        run(a, 1)\n", 1)
+    found = verdict(original, rewrite, merge=merge, language=language_named("python"))
+    assert found.text == rewrite
+    asked = [one.replacement for one in found.changes if not one.unrequested]
+    assert "".join(apply_replacements(split_lines(original), asked)) == merge.predicted

@@ -168,3 +168,15 @@ def test_the_end_is_what_was_asked_for_and_not_what_was_there() -> None:
     assert truncation.check(context(short, asked)) == ()
     [fault] = truncation.check(context("".join(lines[:12]), asked))
     assert fault.fatal
+
+
+@pytest.mark.parametrize("merge", [CERTAIN, UNSURE, WIDE, WIDE_UNSURE])
+@pytest.mark.parametrize(
+    "last", ["  return b", "return b\n", "    return b + 1\n", "    return b\n\n"]
+)
+def test_a_last_line_that_is_only_altered_is_neither_torn_nor_missing(
+    last: str, merge: Merge
+) -> None:
+    altered = RESULT.removesuffix("    return b\n") + last
+    assert truncation.mend(context(altered, merge)) is None
+    assert truncation.check(context(altered, merge)) == ()
