@@ -12,7 +12,7 @@ from fastapply_lsp.guard.licence import licence_of, spans_of
 from fastapply_lsp.guard.similar import words
 from fastapply_lsp.syntax.faults import syntax_error_spans
 from fastapply_lsp.text.align import diff_lines
-from fastapply_lsp.text.lines import split_lines
+from fastapply_lsp.text.lines import has_line_end, line_end, split_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -160,8 +160,14 @@ class Context:
         return syntax_error_spans(self.rewrite, self.language)
 
     def rewritten(self, lines: Sequence[str]) -> Context:
-        """Return the context of another rewrite of the same original."""
-        return replace(self, rewrite="".join(lines))
+        """Return the context of another rewrite of the same original.
+
+        Only its last line may be without an end: one that comes to stand before another, because a
+        repair put that one behind it, gets the file's.
+        """
+        end = next((line_end(line) for line in self.original_lines if has_line_end(line)), "\n")
+        whole = [line if has_line_end(line) else line + end for line in lines[:-1]]
+        return replace(self, rewrite="".join((*whole, *lines[-1:])))
 
     @cached_property
     def _nearest(self) -> Candidate | None:

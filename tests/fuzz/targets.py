@@ -89,12 +89,12 @@ def judging(path: str, original: str, code_edit: str, rewrite: str) -> None:
     """The changes make the text, and what was judged once is not repaired again."""
     merged = _merged(original, EditFile(path, "", code_edit)) if code_edit else None
     language = language_of(path, original)
-    judged = verdict(original, rewrite, merge=merged, language=language)
+    judged = verdict(original, rewrite, merge=merged, language=language, edit=code_edit)
     parts = [change.replacement for change in judged.changes]
     assert "".join(apply_replacements(split_lines(original), parts)) == judged.text
     if not judged.repairs:
         assert judged.text == rewrite
-    again = verdict(original, judged.text, merge=merged, language=language)
+    again = verdict(original, judged.text, merge=merged, language=language, edit=code_edit)
     assert again.text == judged.text
 
 
