@@ -25,6 +25,7 @@ from fastapply_lsp.guard import (
     names,
     preserve,
     prose,
+    remains,
     repetition,
     truncation,
     undone,
@@ -107,7 +108,11 @@ def verdict(  # noqa: PLR0913 - all are named but the two texts
     >>> verdict("a\nb\n", "a\n# ... existing code ...\n", merge=None, language=None).reasons
     ('line 2 stands for code that is missing: `# ... existing code ...`',)
     """
-    context, repairs = _mended(Context(original, rewrite, merge, language, stripped, edit))
+    given = Context(original, rewrite, merge, language, stripped, edit)
+    context, repairs = _mended(given)
+    nothing_remains = remains.is_nothing(given, context)
+    if nothing_remains:
+        context, repairs = given, ()
     if context.is_asked:
         checks: tuple[Check, ...] = (grammar.doubts,)
     elif context.rewrite == original:
@@ -116,11 +121,14 @@ def verdict(  # noqa: PLR0913 - all are named but the two texts
         checks = CHECKS
     if checks is not CHECKS and stripped.strip():
         checks = (prose.check, *checks)
+    faults = tuple(fault for check in checks for fault in check(context))
+    if nothing_remains and not any(fault.fatal for fault in faults):
+        faults = (*faults, remains.refusal())
     return Verdict(
         text=context.rewrite,
         changes=changes_of(context, _series(context, rewrite, replacements)),
         repairs=repairs,
-        faults=tuple(fault for check in checks for fault in check(context)),
+        faults=faults,
     )
 
 

@@ -75,11 +75,16 @@ def edits(draw: st.DrawFn) -> Asked:
 
 @st.composite
 def edits_and_losses(draw: st.DrawFn, *, far: bool = False) -> tuple[Asked, list[str]]:
-    """Draw an edit, and its result with lines missing; with ``far`` only away from the edit."""
+    """Draw an edit, and its result with lines missing; with ``far`` only away from the edit.
+
+    A line that is not blank stays, if there is one: what has none is no rewrite.
+    """
     asked = draw(edits())
     near = asked.beside() if far else set()
     lost = draw(st.sets(st.integers(0, len(asked.lines)), max_size=8)) - near
-    return asked, [line for at, line in enumerate(asked.lines) if at not in lost]
+    rewrite = [line for at, line in enumerate(asked.lines) if at not in lost]
+    assume("".join(rewrite).strip() or not "".join(asked.lines).strip())
+    return asked, rewrite
 
 
 def judged(asked: Asked, rewrite: list[str], *, unsure: bool = False) -> str:
