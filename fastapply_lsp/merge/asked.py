@@ -62,7 +62,7 @@ def _definitions(placed: Placed, shown: Sequence[Definition], wanted: set[str]) 
             continue
         wide = with_blanks(placed.keys, span)
         ends = wide.end
-        yield Change(wide.start, wide.end, (), f"{name} is asked to go")
+        yield Change(wide.start, wide.end, (), f"{name} is asked to go", whole=True)
 
 
 def _last(name: str) -> str:
@@ -81,7 +81,7 @@ def _above(placed: Placed, wanted: set[str]) -> Iterator[Change]:
         return
     for at in filled:
         if not wanted.isdisjoint(_words(placed.keys[at])):
-            yield Change(at, at + 1, (), "it is asked to go")
+            yield Change(at, at + 1, (), "it is asked to go", whole=True)
 
 
 def _words(text: str) -> set[str]:

@@ -31,6 +31,8 @@ class Beside:
     gone: int
     texts: tuple[str, ...]
     reasons: tuple[str, ...]
+    kept: tuple[str, ...] | None = None
+    """Instead of ``texts``, where the block may end above the bracket that was found."""
 
 
 def beside(
@@ -56,7 +58,8 @@ def beside(
         shown = sum(bool(text.strip()) for text in core)
         doubt = lost and (lost > shown or not _resembles(items[: len(core)], old[:gone]))
         reasons = ("lines beside a marker are replaced up to the next bracket",) if doubt else ()
-        return Beside(gone, tuple(core), reasons)
+        kept = _branches(core, old, edge) if doubt and not mirrored else None
+        return Beside(gone, tuple(core), reasons, kept)
     items = items[: len(texts)]
     gone = _resembles(items, old[: len(texts) + _LOOK_MAX])
     if gone and open_brackets("".join(old[:gone])) != open_brackets("".join(texts)):
@@ -104,6 +107,19 @@ def _edge(new: Sequence[str], old: Sequence[str], *, mirrored: bool) -> _Quoted 
         while same < min(size, at + 1) and old[at - same].rstrip() == quoted[-1 - same]:
             same += 1
         return _Quoted(same, at + 1 - same)
+    return None
+
+
+def _branches(core: Sequence[str], old: Sequence[str], edge: _Quoted) -> tuple[str, ...] | None:
+    """Keep the branches, as ``} catch {``, that stand above the bracket that was found.
+
+    Who quotes a block's end as ``}`` may mean the line that goes on with another branch.
+    """
+    end = old[edge.at]
+    bracket = end.strip()[:1]
+    for at, text in enumerate(old[: edge.at]):
+        if bracket and indent_of(text) == indent_of(end) and text.strip().startswith(bracket):
+            return (*core, *old[at : edge.at])
     return None
 
 

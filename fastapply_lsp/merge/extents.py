@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from fastapply_lsp.merge.beside import alike
 from fastapply_lsp.merge.items import Item, Kind
 from fastapply_lsp.merge.lines import indent_of, open_brackets
 from fastapply_lsp.merge.pairs import CLOSERS, Pair
@@ -124,6 +125,18 @@ def cut_short(theirs: Sequence[str], ours: Sequence[str]) -> bool:
     if len(old) > _MANY_TIMES * len(new) + _FEW:
         return True
     return _returns(old) and not _returns(new)
+
+
+def continued(theirs: Sequence[str], ours: Sequence[str]) -> tuple[str, ...] | None:
+    """Return a definition that breaks off, with what follows in ours the line that it ends with.
+
+    ``None`` where ours has no such line, nor one like it.
+    """
+    last = next(text for text in reversed(theirs) if text.strip())
+    same = [at for at, text in enumerate(ours) if text.rstrip() == last.rstrip()]
+    like = [at for at, text in enumerate(ours) if alike(text, last)]
+    place = next(iter((*same, *like)), 0)
+    return (*theirs, *ours[place + 1 :]) if place else None
 
 
 def _returns(keys: Sequence[str]) -> bool:

@@ -119,7 +119,8 @@ def _after_shared(gap: Gap, items: Sequence[Item], *, ends_here: bool) -> Filled
             above -= 1
         bare = trim_end(texts)
         texts = (*bare, *(gap.texts[above : gap.top] or texts[len(bare) :]))
-    change = Change(gap.top, gap.top + found.gone, texts, "after a line that the snippet quotes")
+    why = "after a line that the snippet quotes"
+    change = Change(gap.top, gap.top + found.gone, texts, why, kept=found.kept)
     reach = Span(gap.top, min(gap.bottom, change.end + len(texts) + REACH))
     reasons = found.reasons
     if not found.gone and _comments(gap, texts):

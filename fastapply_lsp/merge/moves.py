@@ -36,7 +36,7 @@ def moves(
             free = all(end <= run.start or run.end <= start for start, end in gone)
             if free and sum(not weak(keys[at]) for at in range(run.start, run.end)) > 1:
                 wide = with_blanks(keys, run)
-                found[wide] = Change(wide.start, wide.end, (), _WHY)
+                found[wide] = Change(wide.start, wide.end, (), _WHY, whole=True)
     return _disjoint(found.values())
 
 

@@ -31,6 +31,8 @@ class Change:
     why: str = ""
     whole: bool = False
     """Whether the snippet shows all of what stands there, so that what it lacks is meant to go."""
+    kept: tuple[str, ...] | None = None
+    """The same with what may have been left out by habit, where a reason says so."""
 
     @property
     def span(self) -> Span:

@@ -5,12 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.merge.extents import Extent, cut_short
+from fastapply_lsp.merge.extents import Extent, continued, cut_short
 from fastapply_lsp.merge.items import Item, Kind
 from fastapply_lsp.merge.lines import indent_of
+from fastapply_lsp.merge.overlay import overlaid
 from fastapply_lsp.merge.page import Change
 from fastapply_lsp.merge.reindent import reindented
-from fastapply_lsp.merge.unshown import body_lines, loses_comments, members, missing_members
+from fastapply_lsp.merge.unshown import (
+    body_lines,
+    is_settings,
+    loses_comments,
+    members,
+    missing_members,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -106,7 +113,13 @@ def _decided(pair: Pair, extent: Extent, shown: Sequence[Item], sides: Sides) ->
     texts = tuple(item.text for item in shown if item.kind is Kind.LINE)
     why = f"{pair.ours.kind} {pair.ours.name}"
     change = Change(extent.top, extent.bottom, texts, why, whole=True)
-    return Decision(shown, (change,), tuple(_doubts(pair, change, sides)))
+    reasons = tuple(_doubts(pair, change, sides))
+    old = sides.texts[extent.top : extent.bottom]
+    if is_settings(pair.ours):
+        change = replace(change, kept=overlaid(texts, old))
+    elif cut_short(texts, old):
+        change = replace(change, kept=continued(texts, old))
+    return Decision(shown, (change,), reasons)
 
 
 def _doubts(pair: Pair, change: Change, sides: Sides) -> Iterator[str]:

@@ -12,6 +12,7 @@ from fastapply_lsp.merge.asked import asked_away
 from fastapply_lsp.merge.doubts import bulk_lost, doubts, moved, vanished
 from fastapply_lsp.merge.extents import Extent
 from fastapply_lsp.merge.items import Item, Kind, items_of
+from fastapply_lsp.merge.keeping import keeping
 from fastapply_lsp.merge.licence import (
     Placed,
     beyond,
@@ -167,6 +168,13 @@ def _placed(case: _Case, form: Form) -> Merge:
         reasons.append("the edit is already in the file")
     elif len(merged.candidates) > 1:
         reasons.append("the snippet fits at several places")
+    if reasons:
+        best = placements[0]
+        kept = keeping(page, best.changes, case.ours, removal(case.instructions))
+        if kept != best.changes:
+            whole = Placement(kept, "what the snippet does not show stays")
+            licences = case.licences(solver, sure=False)
+            merged = answer(page, form, (whole, *placements), reasons, licences)
     return replace(merged, reasons=tuple(dict.fromkeys(reasons)))
 
 

@@ -48,12 +48,17 @@ def loses_comments(pair: Pair) -> bool:
     )
 
 
+def is_settings(one: Definition) -> bool:
+    """Whether it is a table, a style rule, an enum: people show of it the one entry that changes."""
+    return one.kind in _SETTINGS
+
+
 def body_lines(one: Definition, keys: Sequence[str]) -> set[str]:
     """Return what stands in a class or module outside its members; nothing of a function.
 
     Of settings and style rules it is all: people show of a table the one key that changes.
     """
-    if one.kind in _SETTINGS:
+    if is_settings(one):
         return {
             keys[at]
             for at in range(one.span.start, one.span.end)

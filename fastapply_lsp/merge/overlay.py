@@ -1,0 +1,119 @@
+"""What is a table, a rule or a settings file, with some of its entries set anew and the rest kept?"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fastapply_lsp.merge.lines import indent_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_NAME = re.compile(r"""(?:-\s+)?(?:"[^"]*"|'[^']*'|[\w.$@&-]+)""")
+_REMARKS = ("#", "//", "/*", "*", ";", "--")
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A line, what stands deeper below it, and the bracket that closes it."""
+
+    head: str
+    body: tuple[str, ...] = ()
+    close: tuple[str, ...] = ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return (self.head, *self.body, *self.close)
+
+    @property
+    def remark(self) -> bool:
+        """Whether it sets nothing: a comment or a blank line."""
+        return not self.head.strip() or self.head.strip().startswith(_REMARKS)
+
+
+def overlaid(theirs: Sequence[str], ours: Sequence[str]) -> tuple[str, ...]:
+    """Return our lines with the entries of theirs in them: set anew, or put in.
+
+    An entry is known by its line, or by the name that it sets. What goes on below both is laid over
+    each other in turn. A new one follows the one that it follows in theirs, else it comes last.
+    Where our entries are parted by commas, they still are.
+    """
+    mine = _entries(ours)
+    place = -1
+    taken: set[int] = set()
+    result: list[list[_Entry]] = [[one] for one in mine]
+    first: list[_Entry] = []
+    for one in _entries(theirs):
+        at = _place(one, mine, taken)
+        if at is not None:
+            taken.add(at)
+            place = at
+            result[at][0] = _both(one, mine[at])
+        elif not one.remark:
+            (result[place] if place >= 0 else first).append(one)
+    last = max((at for at, one in enumerate(mine) if not one.remark), default=-1)
+    if first and last >= 0:
+        result[last] += first
+    elif first:
+        result.append(first)
+    return tuple(_parted([one for each in result for one in each], mine))
+
+
+def _entries(texts: Sequence[str]) -> list[_Entry]:
+    depth = min((len(indent_of(text)) for text in texts if text.strip()), default=0)
+    entries: list[_Entry] = []
+    for text in texts:
+        key = text.strip()
+        if entries and key and len(indent_of(text)) > depth and not entries[-1].close:
+            last = entries.pop()
+            entries.append(_Entry(last.head, (*last.body, text)))
+        elif entries and key[:1] in tuple("}])") and not entries[-1].close:
+            last = entries.pop()
+            entries.append(_Entry(last.head, last.body, (text,)))
+        else:
+            entries.append(_Entry(text))
+    return entries
+
+
+def _place(one: _Entry, mine: Sequence[_Entry], taken: set[int]) -> int | None:
+    free = [at for at in range(len(mine)) if at not in taken and mine[at].head.strip()]
+    key = one.head.strip()
+    equal = next((at for at in free if mine[at].head.strip() == key), None)
+    if equal is not None or one.remark:
+        return equal
+    name = _name(key)
+    return next((at for at in free if name and _name(mine[at].head.strip()) == name), None)
+
+
+def _name(key: str) -> str | None:
+    """Return the name that a line sets, with the dash of a list before it.
+
+    >>> _name("- cron: x"), _name('"a b": {'), _name("}")
+    ('- cron', '"a b"', None)
+    """
+    found = _NAME.match(key)
+    return found[0] if found else None
+
+
+def _both(theirs: _Entry, ours: _Entry) -> _Entry:
+    if not theirs.body or not ours.body:
+        return theirs
+    return _Entry(theirs.head, overlaid(theirs.body, ours.body), ours.close)
+
+
+def _parted(entries: Sequence[_Entry], before: Iterable[_Entry]) -> Iterable[str]:
+    """Yield the lines, with a comma after each entry but the last where ours had them."""
+    filled = [one.texts[-1].rstrip() for one in before if not one.remark]
+    commas = len(filled) > 1 and all(text.endswith(",") for text in filled[:-1])
+    last = max((at for at, one in enumerate(entries) if not one.remark), default=-1)
+    for at, one in enumerate(entries):
+        *above, end = one.texts
+        yield from above
+        if not commas or one.remark:
+            yield end
+        elif at < last or filled[-1].endswith(","):
+            yield end if end.rstrip().endswith(",") else f"{end.rstrip()},"
+        else:
+            yield end.rstrip().removesuffix(",")
