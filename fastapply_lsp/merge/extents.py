@@ -128,15 +128,15 @@ def cut_short(theirs: Sequence[str], ours: Sequence[str]) -> bool:
 
 
 def continued(theirs: Sequence[str], ours: Sequence[str]) -> tuple[str, ...] | None:
-    """Return a definition that breaks off, with what follows in ours the line that it ends with.
+    """Return a definition that breaks off, with what follows in ours the line like its last one.
 
-    ``None`` where ours has no such line, nor one like it.
+    ``None`` where ours has not exactly one such line, or has the last one itself.
     """
     last = next(text for text in reversed(theirs) if text.strip())
-    same = [at for at, text in enumerate(ours) if text.rstrip() == last.rstrip()]
-    like = [at for at, text in enumerate(ours) if alike(text, last)]
-    place = next(iter((*same, *like)), 0)
-    return (*theirs, *ours[place + 1 :]) if place else None
+    if any(text.rstrip() == last.rstrip() for text in ours):
+        return None
+    like = [at for at, text in enumerate(ours) if at and alike(text, last)]
+    return (*theirs, *ours[like[0] + 1 :]) if len(like) == 1 else None
 
 
 def _returns(keys: Sequence[str]) -> bool:
