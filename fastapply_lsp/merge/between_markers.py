@@ -76,8 +76,17 @@ def between_markers(gap: Gap, parts: Sequence[Sequence[Item]], *, implied: bool)
         at = changes[0].start
         joined = tuple(text for change in changes for text in change.texts)
         changes = [Change(at, at, joined, "between two markers")]
+    if all(_defines(part) for part in parts):
+        # Only their place is in doubt: the skeleton licenses it between any two definitions.
+        # A closing line alone changes nothing.
+        return Filled(tuple(changes), tuple(reasons))
     reach = Span(gap.top, gap.bottom)
-    if changes and len(reach) > _ROOM_MAX:
-        at = changes[0].start
+    if len(reach) > _ROOM_MAX:
+        at = changes[0].start if changes else gap.bottom
         reach = Span(max(gap.top, at - size - REACH), min(gap.bottom, at + size + REACH))
     return Filled(tuple(changes), tuple(reasons), licensed(reach, reasons))
+
+
+def _defines(part: Sequence[Item]) -> bool:
+    """Whether nothing but new definitions, and lines that say nothing by themselves, is there."""
+    return all(item.new or weak(item.key) for item in part)

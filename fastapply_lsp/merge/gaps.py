@@ -121,7 +121,7 @@ def _after_shared(gap: Gap, items: Sequence[Item], *, ends_here: bool) -> Filled
         texts = (*bare, *(gap.texts[above : gap.top] or texts[len(bare) :]))
     why = "after a line that the snippet quotes"
     change = Change(gap.top, gap.top + found.gone, texts, why, kept=found.kept)
-    reach = Span(gap.top, min(gap.bottom, change.end + len(texts) + REACH))
+    reach = Span(gap.top, min(gap.bottom, change.end + len(texts) + (0 if found.gone else REACH)))
     reasons = found.reasons
     if not found.gone and _comments(gap, texts):
         reasons = (*reasons, "new lines part a comment from what it speaks of")
@@ -167,7 +167,7 @@ def _before_shared(gap: Gap, items: Sequence[Item], taken: Sequence[Change]) -> 
         texts,
         "before a line that the snippet quotes",
     )
-    reach = Span(max(floor, change.start - len(texts) - REACH), gap.bottom)
+    reach = Span(max(floor, change.start - len(texts) - (0 if found.gone else REACH)), gap.bottom)
     return Filled((change,), found.reasons, licensed(reach, found.reasons))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.merge.lines import with_blanks
+from fastapply_lsp.merge.lines import indent_of, with_blanks
 from fastapply_lsp.merge.model import Region
 from fastapply_lsp.merge.pairs import BLOCKS, Pair, in_order, pair_definitions
 from fastapply_lsp.merge.renames import likely_renamed, renamed, renamed_as_asked, unknown
@@ -68,8 +68,16 @@ def skeleton_of(
         for at in range(one.span.start, one.span.end):
             marked[at] = replace(marked[at], new=True)
     hidden = missing(theirs, [one for outer in ours for one in outer.walk()])
-    between = [one.span.end for one in ours if one.kind in BLOCKS]
-    licences += tuple(Region(Span(at, at), "a new definition may stand here") for at in between)
+    depths = {items[one.span.start].depth for one in fresh}
+    between = {
+        one.span.end
+        for outer in ours
+        for one in outer.walk()
+        if one.kind in BLOCKS and len(indent_of(sides.texts[one.span.start])) in depths
+    }
+    licences += tuple(
+        Region(Span(at, at), "a new definition may stand here") for at in sorted(between)
+    )
     for pair in likely_renamed(fresh, hidden, marked, keys):
         why = f"{pair.theirs.name} may be one of the file's under a new name"
         reasons += (why,)

@@ -108,6 +108,36 @@ def test_the_hidden_definition_that_a_new_one_may_be_may_go() -> None:
     assert within(SHOP, wanted, merged)
 
 
+def test_a_new_definition_may_stand_between_any_two_and_change_none() -> None:
+    new = "def count(rows):\n    return len(rows)\n"
+    merged = merged_of(SHOP, f"# ... existing code ...\n\n\n{new}\n\n# ... existing code ...\n")
+    assert not merged.certain
+    assert all(not len(region.span) for region in merged.regions)
+    for name in ("save", "first", "last"):
+        assert within(SHOP, SHOP.replace(f"def {name}(", f"{new}\n\ndef {name}("), merged)
+
+
+def test_a_new_method_may_stand_between_any_two_methods() -> None:
+    methods = [
+        f"    def {name}(self):\n        return {name!r}\n" for name in ("one", "two", "six")
+    ]
+    file = "class Numbers:\n" + "\n".join(methods)
+    new = "    def ten(self):\n        return 10\n"
+    merged = merged_of(file, f"class Numbers:\n    # ...\n\n{new}\n    # ...\n")
+    assert not merged.certain
+    assert within(file, "class Numbers:\n" + "\n".join([methods[0], new, *methods[1:]]), merged)
+    assert not within(file, file.replace("'one'", "'1'"), merged)
+
+
+def test_the_line_that_a_new_one_is_like_may_change_and_none_far_from_it() -> None:
+    names = ("alpha", "beta", "gamma", "delta", "omega", "sigma", "theta", "kappa")
+    file = "begin:\n" + "".join(f"  set {name} to {name}1\n" for name in names)
+    merged = merged_of(file, "begin:\n  set alpha to alpha2\n  # ...\n", path="a.txt")
+    assert not merged.certain
+    assert within(file, file.replace("alpha1", "alpha2"), merged)
+    assert not within(file, file.replace("delta1", "delta2"), merged)
+
+
 def test_a_certain_edit_licenses_what_it_changes_and_no_more() -> None:
     edit = "# ... existing code ...\n\ndef first(rows):\n    return next(iter(rows))\n\n# ...\n"
     merged = merged_of(SHOP, edit)
