@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import and_
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.guard.deviations import parts_of
@@ -65,6 +66,13 @@ class Context:
     def rewrite_counts(self) -> Counter[str]:
         """How often each line, white space around it left out, is in the rewrite."""
         return Counter(line.strip() for line in self.rewrite_lines)
+
+    @cached_property
+    def common_counts(self) -> Counter[str]:
+        """How often each line, white space around it left out, is in every candidate at least."""
+        texts = {one.predicted for one in self.merge.candidates} if self.merge is not None else ()
+        counts = [Counter(line.strip() for line in split_lines(text)) for text in texts]
+        return reduce(and_, counts) if counts else Counter()
 
     @cached_property
     def asked_lines(self) -> frozenset[str]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from fastapply_lsp.guard.context import Context
+    from fastapply_lsp.guard.parts import Part
     from fastapply_lsp.guard.undone import Undone
 
 
@@ -105,9 +106,7 @@ def _lacking(context: Context) -> Iterator[Fault]:
         if shown:
             message = f"the edit shows a line that is not there: {quoted(shown)}"
             yield Fault(FaultKind.LOST, message, part.rewrite, fatal=False)
-        elif part.kind is PartKind.LOST and (
-            gone := [line for line in lines if _nobody_meant(context, line)]
-        ):
+        elif gone := [line for line in lines if _nobody_meant(context, part, line)]:
             message = f"a line is gone that the edit does not mention: {quoted(gone)}"
             yield Fault(FaultKind.LOST, message, part.rewrite, fatal=False)
 
@@ -118,13 +117,27 @@ def _new_lines(context: Context) -> Iterator[str]:
             yield from context.rewrite_lines[part.rewrite.start : part.rewrite.end]
 
 
-def _nobody_meant(context: Context, line: str) -> bool:
-    """Whether original and candidates have the line, and it became none that the edit shows."""
-    assert context.placed is not None
+def _nobody_meant(context: Context, part: Part, line: str) -> bool:
+    """Whether original and candidates have the line more often, and it went with no others.
+
+    A line that is nowhere else, and became none that the edit shows, did not go with others.
+    """
     content = line.strip()
-    return (
-        content in context.original_counts
-        and content not in context.rewrite_counts
-        and content not in context.became_shown
-        and all(line in one.predicted for one in context.placed.candidates)
-    )
+    if content not in context.original_counts:
+        return False
+    there = context.rewrite_counts[content]
+    if there >= context.common_counts[content]:
+        return False
+    alone = part.kind is PartKind.LOST and not there and content not in context.became_shown
+    return alone or not _is_brought(context, part)
+
+
+def _is_brought(context: Context, part: Part) -> bool:
+    """Whether the lines may have gone because the edit brings some of them at another place."""
+    lines = [
+        line.strip()
+        for line in context.guide_lines[part.guide.start : part.guide.end]
+        if words(line)
+    ]
+    shown = any(line in context.edit_counts and context.rewrite_counts[line] for line in lines)
+    return shown and len(lines) > 1

@@ -92,6 +92,27 @@ def test_a_line_that_is_gone_and_not_mentioned_is_doubted() -> None:
     assert doubted(EXPECTED.replace("    return value\n", "")) == {FaultKind.LOST}
 
 
+def test_so_is_one_of_several_equal_lines_and_one_beside_a_change() -> None:
+    again = SOURCE.replace("print(each)", "print(each)\n        return value")
+    change = Replacement(12, 13, ())
+    merge = placed(again, (CHANGE, change), unsure=True, also=(Span(4, 15),))
+    lost = merge.predicted.replace("        return value\n", "")
+    found = verdict(again, lost, merge=merge, language=None, edit=EDIT)
+    assert [fault.kind for fault in found.faults] == [FaultKind.LOST]
+    assert doubted(EXPECTED.replace("    # nobody knows why\n", "")) == {FaultKind.LOST}
+
+
+def test_a_block_that_the_edit_brings_at_another_place_may_go_from_its_own() -> None:
+    block = tuple(split_lines(SOURCE[SOURCE.index("def first") : SOURCE.index("\n\ndef second")]))
+    brought = placed(SOURCE, (Replacement(13, 13, block),), unsure=True, also=(Span(0, 13),))
+    moved = brought.predicted.replace("".join(block), "", 1)
+    found = verdict(SOURCE, moved, merge=brought, language=None, edit="".join(block))
+    assert FaultKind.LOST not in {fault.kind for fault in found.faults}
+    torn = brought.predicted.replace(block[1], "", 1)
+    found = verdict(SOURCE, torn, merge=brought, language=None, edit="".join(block[1:2]))
+    assert FaultKind.LOST in {fault.kind for fault in found.faults}
+
+
 def test_other_white_space_in_the_edit_is_doubted() -> None:
     assert doubted(EXPECTED.replace("    check", "        check")) == {FaultKind.WHITESPACE}
     assert doubted(EXPECTED.replace(":\n    value", ":\n\n    value")) == {FaultKind.WHITESPACE}
