@@ -36,13 +36,15 @@ class Beside:
 
 
 def beside(
-    items: Sequence[Item], old: Sequence[str], *, at_end: bool, mirrored: bool
+    items: Sequence[Item], old: Sequence[str], *, at_end: bool, mirrored: bool, marked: bool
 ) -> Beside | None:
     """Compare lines beside a shared one with the file's, both going away from it.
 
     The line that the snippet quotes next to the marker may be a bracket that stands everywhere:
-    the nearest one in the file is meant, unless the new lines open it themselves.
+    the nearest one in the file is meant, unless the new lines open it themselves. Without a marker,
+    ``marked`` false, it is the snippet's edge that they stand beside.
     """
+    where = "beside a marker" if marked else "at the snippet's edge"
     new = [item.text for item in items]
     texts = trim_end(new)
     unspaced = len(texts)
@@ -57,7 +59,7 @@ def beside(
         lost = sum(bool(text.strip()) for text in old[:gone])
         shown = sum(bool(text.strip()) for text in core)
         doubt = lost and (lost > shown or not _resembles(items[: len(core)], old[:gone]))
-        reasons = ("lines beside a marker are replaced up to the next bracket",) if doubt else ()
+        reasons = (f"lines {where} are replaced up to the next bracket",) if doubt else ()
         kept = _branches(core, old, edge) if doubt and not mirrored else None
         return Beside(gone, tuple(core), reasons, kept)
     items = items[: len(texts)]
@@ -67,19 +69,21 @@ def beside(
         gone = 0
     if not gone and spaced and old and old[0].strip():
         texts = [*texts, new[unspaced]]
-    return Beside(gone, tuple(texts), _beside_reasons(items, old, gone))
+    return Beside(gone, tuple(texts), _beside_reasons(items, old, gone, where))
 
 
-def _beside_reasons(items: Sequence[Item], old: Sequence[str], gone: int) -> tuple[str, ...]:
+def _beside_reasons(
+    items: Sequence[Item], old: Sequence[str], gone: int, where: str
+) -> tuple[str, ...]:
     """Doubt lines that may be versions of lines which the marker stands for."""
     if gone:
-        return ("a changed line beside a marker is known by likeness only",)
+        return (f"a changed line {where} is known by likeness only",)
     edge = next((item for item in reversed(items) if item.key), None)
     hidden = next((text for text in old if text.strip()), None)
     if edge is None or edge.new or hidden is None or weak(edge.key):
         return ()
     same_depth = len(indent_of(hidden)) == edge.depth
-    return ("new lines beside a marker may replace lines that it stands for",) if same_depth else ()
+    return (f"new lines {where} may replace lines that are not shown",) if same_depth else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,11 @@ def between_markers(gap: Gap, parts: Sequence[Sequence[Item]], *, implied: bool)
             reasons.append("new definitions go where the snippet has them")
             changes.append(Change(gap.top, gap.top, tuple(texts), "after a definition"))
             continue
-        reasons.append("new lines stand between two markers")
+        reasons.append(
+            "new lines stand between two markers"
+            if gap.marked
+            else "no line of the file says where new ones go"
+        )
         before = [""] * _usual_blanks(gap) if at > 0 and gap.texts[at - 1].strip() else []
         texts = trim_start(texts)
         changes.append(Change(at, at, (*before, *texts), "between two markers"))

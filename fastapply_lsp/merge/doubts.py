@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from fastapply_lsp.merge.lines import block_ends, open_brackets
 from fastapply_lsp.merge.pairs import BLOCKS
+from fastapply_lsp.merge.telling import run_of_lines
 from fastapply_lsp.syntax.markers import inline_markers
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def bulk_lost(page: Page, merged: Merge, asked: Removal) -> Iterator[str]:
         lost = [text for text in page.texts[part.start : part.end] if text.strip()]
         new = sum(bool(line.strip()) for line in part.lines)
         if len(lost) > _MANY_TIMES * new + _BULK and not asked.speaks_of(lost):
-            yield f"the new file lacks lines {part.start + 1}-{part.end}"
+            yield f"the new file lacks lines {run_of_lines(part.start, part.end)}"
 
 
 def vanished(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fastapply_lsp.merge.items import Item, Kind
 from fastapply_lsp.merge.model import Region
 from fastapply_lsp.merge.removal import NO_REMOVAL, Removal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fastapply_lsp.merge.items import Item
     from fastapply_lsp.merge.page import Change
     from fastapply_lsp.text.replacement import Span
 
@@ -35,6 +35,11 @@ class Gap:
     open_end: bool
     asked: Removal = NO_REMOVAL
     """What the user asked to remove."""
+
+    @property
+    def marked(self) -> bool:
+        """Whether the snippet shows a marker here."""
+        return any(item.kind is Kind.GAP and item.text for item in self.items)
 
 
 @dataclass(frozen=True, slots=True)

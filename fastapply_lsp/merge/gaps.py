@@ -11,6 +11,7 @@ from fastapply_lsp.merge.gap_model import REACH, Filled, Gap, licensed
 from fastapply_lsp.merge.items import Item, Kind
 from fastapply_lsp.merge.lines import indent_of, trim_end, weak
 from fastapply_lsp.merge.page import Change
+from fastapply_lsp.merge.telling import run_of_lines
 from fastapply_lsp.text.replacement import Span
 
 if TYPE_CHECKING:
@@ -77,8 +78,10 @@ def _replaced(gap: Gap, items: Sequence[Item], *, removed: bool) -> Filled:
     if len(lost) > _MANY_TIMES * len(new) + _FEW and new:
         reasons = (f"{len(lost)} lines become {len(new)} without a marker",)
     if lost and not new and not removed:
-        lines = f"{gap.top + 1}" if len(lost) == 1 else f"{gap.top + 1}-{gap.bottom}"
-        reasons = (f"the snippet leaves out line {lines} without a marker",)
+        filled = [at for at in range(gap.top, gap.bottom) if gap.texts[at].strip()]
+        lines = run_of_lines(filled[0], filled[-1] + 1)
+        several = "s" if len(lost) > 1 else ""
+        reasons = (f"the snippet leaves out line{several} {lines} without a marker",)
         if _siblings(gap):
             return Filled((), reasons, licensed(Span(gap.top, gap.bottom), reasons))
     return Filled(
@@ -105,7 +108,8 @@ def _siblings(gap: Gap) -> bool:
 def _after_shared(gap: Gap, items: Sequence[Item], *, ends_here: bool) -> Filled:
     """Lines between a shared line and a marker."""
     old = gap.texts[gap.top : gap.bottom]
-    found = beside(items, old, at_end=ends_here and gap.bottom == len(gap.texts), mirrored=False)
+    at_end = ends_here and gap.bottom == len(gap.texts)
+    found = beside(items, old, at_end=at_end, mirrored=False, marked=gap.marked)
     if found is None:
         return Filled((), ())
     if ends_here and not found.gone and (rest := _rest_of_block(gap, found.texts)):
@@ -155,7 +159,7 @@ def _before_shared(gap: Gap, items: Sequence[Item], taken: Sequence[Change]) -> 
     """Lines between a marker and a shared line: the same, seen in a mirror."""
     floor = max((change.end for change in taken), default=gap.top)
     old = gap.texts[floor : gap.bottom][::-1]
-    found = beside(items[::-1], old, at_end=False, mirrored=True)
+    found = beside(items[::-1], old, at_end=False, mirrored=True, marked=gap.marked)
     if found is None:
         return Filled((), ())
     texts = found.texts[::-1]

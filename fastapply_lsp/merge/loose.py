@@ -53,7 +53,7 @@ def weakly_placed(field: Field, chain: Sequence[Match]) -> Iterator[str]:
             yield "only brackets and blank lines say where a part goes"
         held = changes = False
     if _usual_end(field, chain):
-        yield "only lines that stand elsewhere, too, say what a part beside a marker replaces"
+        yield "only lines that stand elsewhere, too, say what a part replaces"
 
 
 def _usual_end(field: Field, chain: Sequence[Match]) -> bool:

@@ -29,6 +29,7 @@ from fastapply_lsp.merge.result import Placement, answer
 from fastapply_lsp.merge.shown import shown_definitions
 from fastapply_lsp.merge.sides import only_places
 from fastapply_lsp.merge.solve import Solver
+from fastapply_lsp.merge.telling import may_go, told
 from fastapply_lsp.merge.unshown import missing
 from fastapply_lsp.merge.whole import only_definitions, spans_file, take_whole_file, with_gaps
 from fastapply_lsp.syntax.definitions import definitions
@@ -65,10 +66,10 @@ def merge_snippet(
         mine = [inner for one in ours for inner in one.walk()]
         lost = missing([inner for one in theirs for inner in one.walk()], mine)
         if len(lost) * 5 <= len(mine):
-            reasons = [f"the new file has no {one.name}" for one in lost[:3]]
+            reasons = [f"the new file has no {one.name}" for one in lost]
             whole = take_whole_file(page, snippet, items, reasons)
-            told = (*whole.reasons, *bulk_lost(page, whole, removal(instructions)))
-            return replace(whole, reasons=told)
+            bulk = bulk_lost(page, whole, removal(instructions))
+            return replace(whole, reasons=told((*whole.reasons, *bulk)))
     form = Form.LAZY if lazy else Form.FRAGMENT
     if not lazy and only_definitions(theirs, items):
         form = Form.DEFINITIONS
@@ -162,7 +163,8 @@ def _placed(case: _Case, form: Form) -> Merge:
         reasons.append("all of the snippet is new")
     if solver.depths and not any(solver.depths):
         reasons.append("all that the snippet quotes stands at another depth")
-    reasons += vanished(solver.changes, case.ours, removal(case.instructions))
+    gone = list(vanished(solver.changes, case.ours, removal(case.instructions)))
+    reasons += gone
     merged = answer(page, form, placements, reasons, case.licences(solver, sure=not reasons))
     if not merged.replacements:
         reasons.append("the edit is already in the file")
@@ -175,7 +177,10 @@ def _placed(case: _Case, form: Form) -> Merge:
             whole = Placement(kept, "what the snippet does not show stays")
             licences = case.licences(solver, sure=False)
             merged = answer(page, form, (whole, *placements), reasons, licences)
-    return replace(merged, reasons=tuple(dict.fromkeys(reasons)))
+            lost = set(vanished(kept, case.ours, removal(case.instructions)))
+            reasons = [one for one in reasons if one not in gone or one in lost]
+            reasons += [may_go(one) for one in gone if one not in lost]
+    return replace(merged, reasons=told(reasons))
 
 
 def _all_new(items: Sequence[Item]) -> bool:
