@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from fastapply_lsp.merge.gap_model import REACH, Filled, Gap, licensed
 from fastapply_lsp.merge.items import Item, Kind
 from fastapply_lsp.merge.lines import indent_of, trim_end, weak
 from fastapply_lsp.merge.page import Change
+from fastapply_lsp.merge.remarks import docstring_end
 from fastapply_lsp.merge.telling import run_of_lines
 from fastapply_lsp.text.replacement import Span
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+_WORD = re.compile(r"[a-z]+")
+_OF_DOCSTRING = frozenset({"existing", "the", "same", "unchanged", "original", "keep", "remains"})
 _MANY_TIMES, _FEW = 3, 6
 """When lines that vanish are so many more than the new ones, they may be left out by habit."""
 
@@ -59,6 +63,9 @@ def fill(gap: Gap) -> Filled:
     changes = (*head.changes, *middle.changes, *tail.changes)
     licences = (*head.licences, *middle.licences, *tail.licences)
     reasons = (*head.reasons, *middle.reasons, *tail.reasons)
+    if rest := _below_docstring(gap):
+        reasons = (*reasons, "a marker for a docstring also stands for what follows it")
+        licences = (*licences, *licensed(rest, reasons[-1:]))
     if removed and not any(change.start < change.end for change in changes):
         reasons = (*reasons, "a comment says that something was removed, not what")
     return Filled(changes, reasons, licences)
@@ -103,6 +110,17 @@ def _siblings(gap: Gap) -> bool:
         and weak(below.strip())
         and len(indent_of(above)) == len(indent_of(first)) > len(indent_of(below))
     )
+
+
+def _below_docstring(gap: Gap) -> Span | None:
+    """Return the lines below a docstring, if the only marker speaks of a docstring and no more."""
+    markers = [item.text for item in gap.items if item.kind is Kind.GAP]
+    if len(markers) != 1 or set(_WORD.findall(markers[0].lower())) - _OF_DOCSTRING != {"docstring"}:
+        return None
+    old = gap.texts[gap.top : gap.bottom]
+    end = docstring_end(old)
+    more = end and any(text.strip() for text in old[end:])
+    return Span(gap.top + end, gap.bottom) if more else None
 
 
 def _after_shared(gap: Gap, items: Sequence[Item], *, ends_here: bool) -> Filled:

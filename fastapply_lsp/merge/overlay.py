@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.merge.lines import indent_of
+from fastapply_lsp.merge.remarks import comment_behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _NAME = re.compile(r"""(?:-\s+)?(?:"[^"]*"|'[^']*'|[\w.$@&-]+)""")
+_SETS = re.compile(r"\s*[:=](\s|$)")
 _REMARKS = ("#", "//", "/*", "*", ";", "--")
 
 
@@ -88,19 +90,24 @@ def _place(one: _Entry, mine: Sequence[_Entry], taken: set[int]) -> int | None:
 
 
 def _name(key: str) -> str | None:
-    """Return the name that a line sets, with the dash of a list before it.
+    """Return the name that a line sets, with the dash of a list before it, or a rule's selector.
 
-    >>> _name("- cron: x"), _name('"a b": {'), _name("}")
-    ('- cron', '"a b"', None)
+    >>> _name("- cron: x"), _name('"a b": {'), _name("a:hover, b {"), _name("}")
+    ('- cron', '"a b"', 'a:hover,b', None)
     """
     found = _NAME.match(key)
+    if "{" in key and not (found and _SETS.match(key, found.end())):
+        return "".join(key.partition("{")[0].split())
     return found[0] if found else None
 
 
 def _both(theirs: _Entry, ours: _Entry) -> _Entry:
+    head = theirs.head
+    if not comment_behind(head):
+        head += comment_behind(ours.head)
     if not theirs.body or not ours.body:
-        return theirs
-    return _Entry(theirs.head, overlaid(theirs.body, ours.body), ours.close)
+        return replace(theirs, head=head)
+    return _Entry(head, overlaid(theirs.body, ours.body), ours.close)
 
 
 def _parted(entries: Sequence[_Entry], before: Iterable[_Entry]) -> Iterable[str]:

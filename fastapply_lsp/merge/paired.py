@@ -11,6 +11,7 @@ from fastapply_lsp.merge.lines import indent_of
 from fastapply_lsp.merge.overlay import overlaid
 from fastapply_lsp.merge.page import Change
 from fastapply_lsp.merge.reindent import reindented
+from fastapply_lsp.merge.remarks import comments_of
 from fastapply_lsp.merge.unshown import (
     body_lines,
     is_settings,
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 _HEADER = 12
 """Characters by which a one-line form of a definition is known to be ours."""
+
+
+_NOTES = frozenset({"comment", "comments"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,11 @@ def _doubts(pair: Pair, change: Change, sides: Sides) -> Iterator[str]:
     lost = body_lines(pair.ours, sides.keys)
     if len(lost - mine) > len(mine - lost):
         yield f"the snippet shows {pair.ours.name} without some of its lines"
+    elif is_settings(pair.ours) and not _NOTES & sides.asked.named:
+        new = "\n".join(change.texts)
+        old = comments_of(sides.texts[change.start : change.end])
+        if any(one not in new for one in old):
+            yield f"the snippet shows {pair.ours.name} without its comments"
     if cut_short(change.texts, sides.texts[change.start : change.end]):
         yield f"{pair.ours.name} may be shown without its end"
 

@@ -60,6 +60,7 @@ def test_commas_part_entries_as_before(theirs: list[str], ours: list[str], trail
         (["a:", "  y: 3"], ["a:", "  x: 1", "  y: 2", "b: 4"], ["a:", "  x: 1", "  y: 3", "b: 4"]),
         (["b: 3", "c: 4"], ["a: 1", "b: 2", "d: 5"], ["a: 1", "b: 3", "c: 4", "d: 5"]),
         (["new: 1"], ["a: 1", "# the end"], ["a: 1", "new: 1", "# the end"]),
+        (["a:b{ x: 2; }"], ["a:b { x: 1; } /* one */", "c {}"], ["a:b{ x: 2; } /* one */", "c {}"]),
         (["a {", "  x;", "}"], ["a {", "  y;", "},", "b"], ["a {", "  y;", "  x;", "},", "b"]),
     ],
 )
@@ -90,3 +91,38 @@ def test_several_definitions_that_are_asked_to_go_are_not_kept() -> None:
     gone = merge(file, EditFile("a.py", "Remove `b2` and `c3`", edit))
     assert "def b2" not in gone.predicted
     assert "def c3" not in gone.predicted
+
+
+@pytest.mark.parametrize(
+    ("path", "file", "edit"),
+    [
+        ("a.css", "a { top: 1px; } /* once */\n", "a { top: 2px; }\n"),
+        ("a.css", "a {\n  /* once */\n  top: 1px;\n}\n", "a {\n  top: 2px;\n  left: 0;\n}\n"),
+        ("a.toml", '[a]\ntop = "#1" # once\n', '[a]\ntop = "#2"\n'),
+    ],
+)
+def test_a_comment_goes_only_if_it_is_asked_to(path: str, file: str, edit: str) -> None:
+    head = "[b]\nx = 1\ny = 2\n\n" if path == "a.toml" else "b {\n  x: 1;\n  y: 2;\n}\n\n"
+    merged = merge(head + file, EditFile(path, "", edit))
+    assert merged.reasons == ("the snippet shows a without its comments",)
+    assert "once" in merged.predicted
+    assert merged.candidates[1].predicted == head + edit
+    asked = merge(head + file, EditFile(path, "Drop the comments", edit))
+    assert asked.certain
+    assert asked.predicted == head + edit
+
+
+def test_a_marker_for_a_docstring_is_not_sure_to_keep_more() -> None:
+    doc = '    """All of it."""\n'
+    edit = "def f(a):\n    # ... existing docstring ...\n    check(a)\n    a += 1\n    return a\n"
+    short = f"def f(a):\n{doc}    check(a)\n    return a\n"
+    assert merge(short, EditFile("a.py", "", edit)).certain
+    long = short.replace(doc, f"{doc}    # Nothing to do.\n")
+    merged = merge(long, EditFile("a.py", "", edit))
+    assert merged.predicted == long.replace("    return", "    a += 1\n    return")
+    assert "a marker for a docstring also stands for what follows it" in merged.reasons
+    both = edit.replace("docstring", "docstring and checks")
+    assert (
+        merge(long, EditFile("a.py", "", both)).reasons
+        == merge(long, EditFile("a.py", "", edit.replace("docstring", "code"))).reasons
+    )
