@@ -15,6 +15,7 @@ from fastapply_lsp.commands.guarded import tell
 from fastapply_lsp.commands.unified_diff import coloured, unified_diff
 from fastapply_lsp.server.asked_for import asked, lines_told, unrequested
 from fastapply_lsp.session.hunks import Mark
+from fastapply_lsp.text.contract import BOM
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +61,8 @@ class Printer:
         if answer.text is not None and self._mode == "diff":
             told["diff"] = "".join(unified_diff(original, answer.text, self._name))
         if answer.text is not None and self._mode == "stdout":
-            told["text"] = answer.text
+            # As without --json: the file to the byte, its byte order mark included.
+            told["text"] = (BOM if self.file and self.file.content.bom else "") + answer.text
         return told
 
     def _show_diff(self, text: str) -> None:

@@ -14,6 +14,7 @@ from fastapply_lsp.guard.one_hunk import parts_in
 from fastapply_lsp.guard.parts import Part, PartKind
 from fastapply_lsp.guard.similar import Budget, bare, words
 from fastapply_lsp.text.align import diff_lines
+from fastapply_lsp.text.lines import has_line_end, without_line_end
 from fastapply_lsp.text.replacement import Span
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ def parts_of(
     """Take every deviation apart.
 
     Laws: sorted and disjoint on both sides; replacing each part's guide lines by its lines of the
-    rewrite makes the rewrite of the guide; no part lies across a boundary of the licence, except
+    rewrite makes the rewrite of the guide, but for the end of a line that only one of them ends
+    with, and so without (``Context.rewritten`` sees to it); no part lies across a boundary of the licence, except
     one that is ``CHANGED``, which is licensed if all of it is.
 
     Args:
@@ -99,7 +101,19 @@ def _placed(
             parts += (piece for part in found for piece in _split(part, licence))
     old, new = range(at_old, len(guide)), range(at_new, len(rewrite))
     parts += _drifted(guide, rewrite, old, new, licence)
+    parts = [part for part in parts if not _only_follows(guide, rewrite, part)]
     return tuple(_indented(guide, rewrite, _moved(guide, rewrite, parts, brought)))
+
+
+def _only_follows(guide: Sequence[str], rewrite: Sequence[str], part: Part) -> bool:
+    """Whether the part is a line end that is there, or not, since lines follow, or do not."""
+    if len(part.guide) != 1 or len(part.rewrite) != 1:
+        return False
+    one, two = guide[part.guide.start], rewrite[part.rewrite.start]
+    is_last = part.guide.end == len(guide)
+    if is_last is (part.rewrite.end == len(rewrite)) or has_line_end(one if is_last else two):
+        return False
+    return without_line_end(one) == without_line_end(two)
 
 
 def _drifted(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import stat
 from pathlib import Path
 
@@ -67,6 +68,16 @@ def test_stdout_is_the_whole_file(fastapply: Fastapply, file: Path) -> None:
     ran = fastapply("apply", file, "--edit", "-", "--stdout", stdin=EDIT)
     assert (ran.exit, ran.out) == (0, RESULT)
     assert file.read_bytes() == ORIGINAL
+
+
+def test_stdout_in_json_is_the_same_text_with_its_byte_order_mark(
+    fastapply: Fastapply, file: Path
+) -> None:
+    file.write_bytes(codecs.BOM_UTF8 + ORIGINAL)
+    bare = fastapply("apply", file, "--edit", "-", "--stdout", stdin=EDIT)
+    ran = fastapply("apply", file, "--edit", "-", "--stdout", "--json", stdin=EDIT)
+    assert bare.out == codecs.BOM_UTF8 + RESULT
+    assert ran.json["text"].encode() == bare.out
 
 
 def test_write_writes_and_prints_nothing_to_stdout(

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from fastapply_lsp.guard.context import Context
 from fastapply_lsp.guard.licence import licence_of
 from fastapply_lsp.guard.verdict import verdict
+from fastapply_lsp.merge.merge import merge
 from fastapply_lsp.merge.model import Merge
+from fastapply_lsp.request.model import EditFile
 from fastapply_lsp.rewrite.pipeline import Rewriter
-from fastapply_lsp.text.lines import split_lines
+from fastapply_lsp.text.lines import split_lines, without_line_end
 from fastapply_lsp.text.replacement import Replacement, Span, apply_replacements
 from fastapply_lsp.text.series import written_spans
 from tests.guard.merges import placed
@@ -217,6 +219,36 @@ def test_the_changes_make_the_text_and_all_that_is_outside_is_told(
     assert all(part.licensed for part in context.parts) or all(
         context.licence.covering(each) is not None for each in accepted
     )
+
+
+CONTENTS = ("a", "b", "c", " b", "  b", "zz", "", "}")
+
+
+@st.composite
+def texts(draw: st.DrawFn) -> str:
+    """Draw a text of few kinds of lines, whose last one may have no end."""
+    lines = draw(st.lists(st.sampled_from(CONTENTS), min_size=1, max_size=6))
+    return "\n".join(lines) + draw(st.sampled_from(["", "\n"]))
+
+
+@settings(max_examples=200)
+@example(original="a\na\n b", edit="a\na\n b\nzz\n", rewrite="c\nc\n  b\n")
+@example(original="a\nzz", edit="a\nb\nzz\nb\n", rewrite="a\nb\nzz\nb\n}")
+@given(original=texts(), edit=texts(), rewrite=texts())
+def test_each_line_of_the_text_is_one_of_the_rewrite_the_file_or_the_edit(
+    original: str, edit: str, rewrite: str
+) -> None:
+    assume(edit.strip())
+    asked = merge(original, EditFile("file.txt", "", edit))
+    found = verdict(original, rewrite, merge=asked, language=None, edit=edit)
+    predicted = [one.predicted for one in asked.candidates]
+    known = {
+        without_line_end(line)
+        for text in (original, rewrite, asked.predicted, *predicted)
+        for line in split_lines(text)
+    }
+    assert {without_line_end(line) for line in split_lines(found.text)} <= known
+    assert bool(found.repairs) is (found.text != rewrite)
 
 
 @settings(max_examples=200)

@@ -11,6 +11,9 @@ from fastapply_lsp.guard.context import Context
 from fastapply_lsp.guard.model import FaultKind, Verdict
 from fastapply_lsp.guard.parts import PartKind
 from fastapply_lsp.guard.verdict import verdict
+from fastapply_lsp.merge.merge import merge
+from fastapply_lsp.merge.model import Merge
+from fastapply_lsp.request.model import EditFile
 from fastapply_lsp.syntax.languages import language_named
 from fastapply_lsp.text.lines import split_lines
 from fastapply_lsp.text.replacement import Replacement, Span
@@ -235,6 +238,26 @@ def test_what_does_not_parse_when_it_is_put_back_is_left() -> None:
     assert verdict(source, rewrite, merge=merge, language=css).text == rewrite
     without = verdict(source, rewrite, merge=merge, language=None)
     assert without.text == merge.predicted.replace("  b: 1;\n", "  b: 3;\n")
+
+
+def test_what_is_put_back_behind_a_last_line_is_not_glued_to_it() -> None:
+    original, edit = "a\na\n b", "a\na\n b\nzz\n"
+    asked = merge(original, EditFile("file.txt", "", edit))
+    found = verdict(original, "c\nc\n  b\n", merge=asked, language=None, edit=edit)
+    known = {line.strip() for line in split_lines(f"{edit}c\n")}
+    assert {line.strip() for line in split_lines(found.text)} <= known
+
+
+@MERGES
+def test_new_lines_behind_a_last_line_without_an_end_do_not_change_that(merge: Merge) -> None:
+    source, asked = SOURCE.removesuffix("\n"), ASKED.removesuffix("\n")
+    merge = placed(source, SERIES, unsure=not merge.certain)
+    rewrite = asked + "\nthird(1)"
+    found = verdict(source, rewrite, merge=merge, language=PYTHON)
+    assert (found.text, found.repairs) == (rewrite, ())
+    assert told(found) == ["the edit does not ask for `third(1)`"]
+    shorter = asked.removesuffix("\n    return [size, size]")
+    assert verdict(source, shorter, merge=merge, language=PYTHON).text == asked
 
 
 def test_the_parts_of_one_deviation() -> None:
