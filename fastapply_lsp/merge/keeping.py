@@ -58,7 +58,9 @@ def _kept(
     for part in diff_lines(old, change.texts):
         start, end = change.start + part.start, change.start + part.end
         texts += page.texts[at:start]
-        gone = [one for one in _within(ours, start, end) if not _meant(one, asked, known)]
+        fewer = end - start > len(part.lines)
+        within = _within(ours, start, end) if fewer else ()
+        gone = [one for one in within if not _meant(one, asked, known)]
         if _by_habit(page.texts[start:end], part, gone):
             texts += _with(page.texts, start, part, gone)
         else:

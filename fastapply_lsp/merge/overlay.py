@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -44,13 +45,12 @@ def overlaid(theirs: Sequence[str], ours: Sequence[str]) -> tuple[str, ...]:
     """
     mine = _entries(ours)
     place = -1
-    taken: set[int] = set()
+    places = _Places(mine)
     result: list[list[_Entry]] = [[one] for one in mine]
     first: list[_Entry] = []
     for one in _entries(theirs):
-        at = _place(one, mine, taken)
+        at = places.take(one)
         if at is not None:
-            taken.add(at)
             place = at
             result[at][0] = _both(one, mine[at])
         elif not one.remark:
@@ -66,27 +66,62 @@ def overlaid(theirs: Sequence[str], ours: Sequence[str]) -> tuple[str, ...]:
 def _entries(texts: Sequence[str]) -> list[_Entry]:
     depth = min((len(indent_of(text)) for text in texts if text.strip()), default=0)
     entries: list[_Entry] = []
+    body: list[str] = []
     for text in texts:
         key = text.strip()
-        if entries and key and len(indent_of(text)) > depth and not entries[-1].close:
-            last = entries.pop()
-            entries.append(_Entry(last.head, (*last.body, text)))
-        elif entries and key[:1] in tuple("}])") and not entries[-1].close:
-            last = entries.pop()
-            entries.append(_Entry(last.head, last.body, (text,)))
+        opened = bool(entries) and not entries[-1].close
+        if opened and key and len(indent_of(text)) > depth:
+            body.append(text)
+            continue
+        if body:
+            entries[-1] = replace(entries[-1], body=tuple(body))
+            body = []
+        if opened and key[:1] in tuple("}])"):
+            entries[-1] = replace(entries[-1], close=(text,))
         else:
             entries.append(_Entry(text))
+    if body:
+        entries[-1] = replace(entries[-1], body=tuple(body))
     return entries
 
 
-def _place(one: _Entry, mine: Sequence[_Entry], taken: set[int]) -> int | None:
-    free = [at for at in range(len(mine)) if at not in taken and mine[at].head.strip()]
-    key = one.head.strip()
-    equal = next((at for at in free if mine[at].head.strip() == key), None)
-    if equal is not None or one.remark:
-        return equal
-    name = _name(key)
-    return next((at for at in free if name and _name(mine[at].head.strip()) == name), None)
+class _Places:
+    """Where entries stand that were not asked for yet, by their line and by their name."""
+
+    def __init__(self, entries: Sequence[_Entry]) -> None:
+        self._taken: set[int] = set()
+        self._lines: dict[str, deque[int]] = {}
+        self._names: dict[str, deque[int]] = {}
+        for at, one in enumerate(entries):
+            if key := one.head.strip():
+                self._lines.setdefault(key, deque()).append(at)
+                if not one.remark and (name := _name(key)):
+                    self._names.setdefault(name, deque()).append(at)
+
+    def take(self, one: _Entry) -> int | None:
+        key = one.head.strip()
+        at = self._first(self._lines.get(key))
+        if at is None and not one.remark:
+            at = self._first(self._names.get(_name(key) or ""))
+        if at is not None:
+            self._taken.add(at)
+        return at
+
+    def _first(self, places: deque[int] | None) -> int | None:
+        while places:
+            at = places.popleft()
+            if at not in self._taken:
+                return at
+        return None
+
+
+def _both(theirs: _Entry, ours: _Entry) -> _Entry:
+    head = theirs.head
+    if not comment_behind(head):
+        head += comment_behind(ours.head)
+    if not theirs.body or not ours.body:
+        return replace(theirs, head=head)
+    return _Entry(head, overlaid(theirs.body, ours.body), ours.close)
 
 
 def _name(key: str) -> str | None:
@@ -99,15 +134,6 @@ def _name(key: str) -> str | None:
     if "{" in key and not (found and _SETS.match(key, found.end())):
         return "".join(key.partition("{")[0].split())
     return found[0] if found else None
-
-
-def _both(theirs: _Entry, ours: _Entry) -> _Entry:
-    head = theirs.head
-    if not comment_behind(head):
-        head += comment_behind(ours.head)
-    if not theirs.body or not ours.body:
-        return replace(theirs, head=head)
-    return _Entry(head, overlaid(theirs.body, ours.body), ours.close)
 
 
 def _parted(entries: Sequence[_Entry], before: Iterable[_Entry]) -> Iterable[str]:

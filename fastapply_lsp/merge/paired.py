@@ -133,7 +133,7 @@ def _doubts(pair: Pair, change: Change, sides: Sides) -> Iterator[str]:
     if len(lost - mine) > len(mine - lost):
         yield f"the snippet shows {pair.ours.name} without some of its lines"
     elif is_settings(pair.ours) and not _NOTES & sides.asked.named:
-        new = "\n".join(change.texts)
+        new = set(comments_of(change.texts))
         old = comments_of(sides.texts[change.start : change.end])
         if any(one not in new for one in old):
             yield f"the snippet shows {pair.ours.name} without its comments"
