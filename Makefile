@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+MADE := $(VENV)/.made
+RUNS := $(VENV)/.runs
 STAMP := $(VENV)/.ready
 
 .PHONY: demo test check format bench fuzz picture lock clean
@@ -10,17 +12,26 @@ STAMP := $(VENV)/.ready
 help: ## Show the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-$(STAMP): requirements/dev.txt pyproject.toml
+$(MADE):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "fastapply-lsp needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) \
 		|| { echo "Python cannot make environments here; on Debian: apt install python3-venv"; exit 1; }
+	@touch $(MADE)
+
+# What the product needs to run, and no more: the demo comes in seconds.
+$(RUNS): requirements/run.txt | $(MADE)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile \
+		--requirement requirements/run.txt
+	@touch $(RUNS)
+
+$(STAMP): requirements/dev.txt pyproject.toml | $(MADE)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@touch $(STAMP)
+	@touch $(RUNS) $(STAMP)
 
-demo: $(STAMP) ## Run the main job over the files in examples/ and show the stream
-	@$(BIN)/python examples/demo.py
+demo: $(RUNS) ## Run the main job over the files in examples/ and show the stream
+	@PYTHONPATH=. $(BIN)/python examples/demo.py
 
 test: $(STAMP) ## Run every test, the real-editor ones included
 	$(BIN)/python -m pytest
@@ -61,6 +72,8 @@ picture: $(STAMP) ## Draw the pictures of the documentation, each from a real ru
 lock: ## Lock the exact versions for development and CI (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
 		--group dev --output-file requirements/dev.txt pyproject.toml requirements/build.in
+	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
+		--constraint requirements/dev.txt --output-file requirements/run.txt pyproject.toml
 
 clean: ## Remove what make made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .cache

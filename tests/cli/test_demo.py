@@ -21,6 +21,15 @@ def digest() -> dict[str, str]:
     }
 
 
+def test_its_environment_is_a_part_of_that_for_the_tests() -> None:
+    folder = EXAMPLES.parent / "requirements"
+    product, tests = (
+        set((folder / name).read_text(encoding="utf-8").splitlines())
+        for name in ("run.txt", "dev.txt")
+    )
+    assert product < tests
+
+
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
     monkeypatch.setattr(sys, "argv", ["demo.py"])
