@@ -17,6 +17,8 @@ pytestmark = pytest.mark.process
 CERTAIN = "def first(x):\n    one = 10 * x\n    return one\n"
 UNSURE = "# ... existing code ...\n    one = 10 * x\n    return one\n# ... existing code ...\n"
 BROKEN = FIRST_ONLY.replace("def first(x):", "def first(x:")
+BROKEN_INSIDE = FIRST_ONLY.replace("one = 10 * x", "one = (10 * x")
+"""Broken where the edit asks for a change; elsewhere the guard would put the line back."""
 
 
 def steps(client: FakeClient) -> list[str]:
@@ -63,7 +65,11 @@ async def test_what_is_put_back_between_two_tries_is_no_decision(
 
 @pytest.mark.parametrize(
     "answer",
-    [BROKEN, "I am sorry, but I cannot edit this file.\n", BROKEN[:60] + "I cannot go on.\n"],
+    [
+        BROKEN_INSIDE,
+        "I am sorry, but I cannot edit this file.\n",
+        BROKEN[:60] + "I cannot go on.\n",
+    ],
     ids=["broken", "prose", "prose midway"],
 )
 async def test_then_the_merge_takes_its_place_where_it_is_certain(
