@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-BackendName = Literal["auto", "embedded", "openai", "scripted"]
-DialectName = Literal["fastapply", "morph", "relace", "kortix", "osmosis"]
+BackendName = Literal["auto", "embedded", "openai", "completions", "scripted"]
+DialectName = Literal[
+    "fastapply", "morph", "relace", "kortix", "osmosis", "search_replace", "unified_diff"
+]
+DraftWay = Literal["auto", "no", "prediction", "vllm", "vllm_prompt"]
+CompletionsProtocol = Literal["openai", "sglang"]
 Continuation = Literal["no", "continue_final_message", "prefix"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 ReviewMode = Literal["ask", "accept"]
@@ -93,11 +97,19 @@ class OpenAISettings:
         (), "More HTTP headers, name to value; guarded as the key is. In the environment: JSON."
     )
     dialect: DialectName = _setting(
-        "fastapply", "The prompt that the model was trained for; `fastapply` suits any chat model."
+        "fastapply",
+        "The prompt that the model was trained for; `fastapply` suits any chat model. With"
+        " `search_replace` and `unified_diff` it answers with an edit, which the merge places.",
     )
     takes_prediction: bool = _setting(
         False,
         "Whether the server takes the draft as `prediction`; `fastapply doctor` finds out.",
+    )
+    draft: DraftWay = _setting(
+        "auto",
+        "How the draft goes to the server. `auto`: as `prediction` where `takes_prediction` says so"
+        " or the host is known to take it; `no`: not at all; `prediction`: in any case; `vllm`: as"
+        " text for this project's vLLM plug-in; `vllm_prompt`: the plug-in finds it in the prompt.",
     )
     continuation: Continuation = _setting(
         "no",
@@ -106,6 +118,12 @@ class OpenAISettings:
     )
     max_tokens: int = _setting(
         32_768, "Highest output limit that one request asks for, in tokens.", minimum=1
+    )
+    context_tokens: int = _setting(
+        0,
+        "How many tokens the prompt and the answer may have together; 0 where that is unknown. A"
+        " file that does not fit is rewritten in windows.",
+        minimum=0,
     )
     dialogue_tokens: int = _setting(
         8_000, "Room for the dialogue in the prompt, in tokens; the oldest turns go.", minimum=0
@@ -116,6 +134,21 @@ class OpenAISettings:
     silence_timeout_s: float = _setting(
         60.0, "How long the server may be silent, in seconds.", minimum=0.001
     )
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionsSettings:
+    """The backend that verifies a draft over a plain completions endpoint, chunk by chunk.
+
+    It asks the server, and with the model and key, of ``OpenAISettings``.
+    """
+
+    protocol: CompletionsProtocol = _setting(
+        "openai",
+        "What the server of `openai.base_url` speaks: `/completions` with `echo` and `logprobs`, or"
+        " SGLang's `/generate`.",
+    )
+    chunk_tokens: int = _setting(4_096, "Most draft tokens that one call verifies.", minimum=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +197,7 @@ class Settings:
     )
     log_level: LogLevel = _setting("info", "How much the log file holds.")
     openai: OpenAISettings = field(default_factory=OpenAISettings)
+    completions: CompletionsSettings = field(default_factory=CompletionsSettings)
     scripted: ScriptedSettings = field(default_factory=ScriptedSettings)
     limits: Limits = field(default_factory=Limits)
     lenses: Lenses = field(default_factory=Lenses)
