@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from fastapply_lsp.backends.draft_fields import add_draft
 from fastapply_lsp.prompt.build import build_messages, draft_text
 from fastapply_lsp.prompt.dialects import DIALECTS
 
 if TYPE_CHECKING:
+    from fastapply_lsp.backends.draft_fields import Way
     from fastapply_lsp.backends.model import Request
     from fastapply_lsp.settings import Continuation, OpenAISettings
 
@@ -32,13 +34,14 @@ CONTINUATIONS: dict[Continuation, ContinuationForm] = {
 
 
 def request_body(
-    settings: OpenAISettings, request: Request, *, limit: int, written: str
+    settings: OpenAISettings, request: Request, *, way: Way, limit: int, written: str
 ) -> dict[str, Any]:
     """Return the body, ready for JSON.
 
     Args:
-        settings: which dialect, which model, whether the draft goes along.
+        settings: which dialect, which model.
         request: what to rewrite.
+        way: how the draft goes along.
         limit: the output limit, in tokens.
         written: what the model wrote before its limit cut it off; empty at first.
     """
@@ -67,7 +70,8 @@ def request_body(
         form = CONTINUATIONS[settings.continuation]
         messages.append({"role": "assistant", "content": written, **form.message})
         body.update(form.body)
-    draft = draft_text(dialect, request.merge.predicted)
-    if settings.takes_prediction and draft.startswith(written) and draft != written:
-        body["prediction"] = {"type": "content", "content": draft[len(written) :]}
+    if dialect.answers == "file":
+        draft = draft_text(dialect, request.merge.predicted)
+        left = draft[len(written) :] if draft.startswith(written) else ""
+        add_draft(body, settings, way, left)
     return body

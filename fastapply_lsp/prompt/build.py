@@ -21,7 +21,10 @@ NO_INSTRUCTIONS = "Apply the update to the code."
 AGAIN = "You have answered this before, and the answer was wrong:"
 """Said where the last answer was refused; each fault follows on a line of its own."""
 
-WHOLE_FILE = "Write the whole file again, without these faults."
+ONCE_MORE = {
+    "file": "Write the whole file again, without these faults.",
+    "edit": "Write the whole edit again, without these faults.",
+}
 
 _SPEAKERS = {"system": "System", "user": "User", "assistant": "Assistant"}
 
@@ -62,7 +65,8 @@ def build_messages(  # noqa: PLR0913  the last two are named
     user = "".join(slots[part] if isinstance(part, Slot) else part for part in dialect.user)
     if refused:
         # At the end of the same turn: many chat templates take no two turns of one speaker.
-        user += f"\n\n{AGAIN}\n" + "".join(f"- {fault}\n" for fault in refused) + WHOLE_FILE
+        user += f"\n\n{AGAIN}\n" + "".join(f"- {fault}\n" for fault in refused)
+        user += ONCE_MORE[dialect.answers]
     messages = [Message("user", user)]
     if dialect.system is not None:
         messages.insert(0, Message("system", dialect.system))

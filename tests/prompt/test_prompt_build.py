@@ -210,7 +210,8 @@ def test_asked_again_the_prompt_begins_as_it_did_and_names_the_faults(
     said = again[-1].content.removeprefix(first[-1].content)
     assert said.startswith(f"\n\n{AGAIN}\n- {faults[0]}")
     assert all(f"- {fault}\n" in said for fault in faults)
-    assert said.endswith("Write the whole file again, without these faults.")
+    what = DIALECTS[name].answers
+    assert said.endswith(f"Write the whole {what} again, without these faults.")
 
 
 def test_the_draft_is_wrapped_as_the_answer_will_be() -> None:
