@@ -25,6 +25,7 @@ from fastapply_lsp.backends.chat_stream import Finish
 from fastapply_lsp.backends.draft_fields import way_of
 from fastapply_lsp.backends.http_faults import Received, faults_mapped, secrets_of
 from fastapply_lsp.backends.model import Abilities, End, Text, Usage
+from fastapply_lsp.backends.usage import total
 from fastapply_lsp.errors import BackendRefused, RewriteTruncated, SettingsError, TooLarge
 from fastapply_lsp.prompt.answered_edit import file_of
 from fastapply_lsp.prompt.budget import OUTPUT_MARGIN, estimated_tokens, output_budget
@@ -123,7 +124,7 @@ class OpenAIBackend:
                         if bare := stage.push(text):
                             yield Text(bare)
                     case Usage():
-                        usage = piece if usage is None else _sum(usage, piece)
+                        usage = total(usage, piece)
         if edits:
             whole = "".join(answer)
             yield Text(await asyncio.to_thread(file_of, whole, request.original, request.path))
@@ -209,16 +210,3 @@ class OpenAIBackend:
                 # Loading the certificates takes long enough to be felt in an editor.
                 self._client = await asyncio.to_thread(new_client, self._settings, self._transport)
             return self._client
-
-
-def _sum(one: Usage, other: Usage) -> Usage:
-    def added(a: int | None, b: int | None) -> int | None:
-        return b if a is None else a if b is None else a + b
-
-    return Usage(
-        added(one.prompt_tokens, other.prompt_tokens),
-        added(one.completion_tokens, other.completion_tokens),
-        added(one.accepted, other.accepted),
-        added(one.rejected, other.rejected),
-        added(one.passes, other.passes),
-    )

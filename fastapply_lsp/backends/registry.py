@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from fastapply_lsp.backends.embedded import EmbeddedBackend
 from fastapply_lsp.backends.script_file import read_scripts
 from fastapply_lsp.backends.scripted import ScriptedBackend
+from fastapply_lsp.backends.windowed import WindowedBackend
 from fastapply_lsp.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def _build(settings: Settings, name: Concrete) -> Backend:
         case "openai":
             from fastapply_lsp.backends.openai import OpenAIBackend  # noqa: PLC0415 - httpx is slow to load
 
-            return OpenAIBackend(settings.openai)
+            return WindowedBackend(OpenAIBackend(settings.openai), settings.openai)
         case "scripted":
             script = settings.scripted.script
             if script is None:

@@ -7,6 +7,7 @@ little would cut a file short.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from fastapply_lsp.request.model import Message
 
@@ -79,3 +80,32 @@ def _end_of(text: str, tokens: int) -> str:
         else:
             longest = middle - 1
     return text[len(text) - shortest :]
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What the model's limits leave for a file or a part of it, in tokens.
+
+    ``output`` is the most that one answer may have, ``context`` the most that prompt and answer
+    may have together (``None`` where there is no such limit, or it is not known); ``overhead`` is
+    what the prompt has besides the file.
+    """
+
+    output: int | None
+    context: int | None
+    overhead: int
+
+    def holds(self, shown: int, written: int) -> bool:
+        """Whether a text of ``shown`` tokens can be shown and ``written`` tokens be written."""
+        need = math.ceil(max(shown, written) * OUTPUT_MARGIN) + OUTPUT_RESERVE
+        return self._holds(shown, need)
+
+    def may_hold(self, shown: int, written: int) -> bool:
+        """Whether it could be, were the estimates as much too high as they can be."""
+        most = math.floor(shown / OUTPUT_MARGIN)
+        return self._holds(most, math.floor(written / OUTPUT_MARGIN))
+
+    def _holds(self, shown: int, need: int) -> bool:
+        if self.output is not None and need > self.output:
+            return False
+        return self.context is None or self.overhead + shown + need <= self.context
