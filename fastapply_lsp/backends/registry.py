@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from fastapply_lsp.merge.model import Merge
     from fastapply_lsp.settings import Settings
 
-Concrete = Literal["embedded", "openai", "scripted"]
+Concrete = Literal["embedded", "openai", "completions", "scripted"]
 """A backend that writes itself, as opposed to ``auto``, which chooses."""
 
 
@@ -35,11 +35,11 @@ def choose(settings: Settings, merge: Merge, named: str | None = None) -> tuple[
     match name:
         case "embedded":
             return ("embedded",)
-        case "openai":
+        case "openai" | "completions":
             if settings.openai.base_url is None:
                 problem = "it names a model, but openai.base_url says no address"
                 raise SettingsError("backend", problem, source)
-            return ("openai",)
+            return (name,)
         case "scripted":
             if settings.scripted.script is None:
                 problem = "it names a script, but scripted.script says no file"
@@ -97,6 +97,11 @@ def _build(settings: Settings, name: Concrete) -> Backend:
             from fastapply_lsp.backends.openai import OpenAIBackend  # noqa: PLC0415 - httpx is slow to load
 
             return WindowedBackend(OpenAIBackend(settings.openai), settings.openai)
+        case "completions":
+            from fastapply_lsp.backends.completions import CompletionsBackend  # noqa: PLC0415 - as above
+
+            inner = CompletionsBackend(settings.openai, settings.completions)
+            return WindowedBackend(inner, settings.openai)
         case "scripted":
             script = settings.scripted.script
             if script is None:

@@ -49,7 +49,7 @@ def build_messages(  # noqa: PLR0913  the last two are named
         refused: what was wrong with the last answer. Law: what is sent then begins with all that
             was sent before, so that a server's prefix cache serves it.
     """
-    code, update = _plain(original), _plain(_unfenced(call.code_edit))
+    code, update = plain(original), plain(unfenced(call.code_edit))
     slots = {
         Slot.PATH: path,
         Slot.CODE: code,
@@ -75,7 +75,7 @@ def build_messages(  # noqa: PLR0913  the last two are named
 
 def draft_text(dialect: Dialect, predicted: str) -> str:
     """Return the answer that the model will probably give, wrapped as the dialect wraps it."""
-    text = _plain(predicted)
+    text = plain(predicted)
     if dialect.wrapper is None:
         return text
     return f"{dialect.wrapper.before}{text}{dialect.wrapper.after}"
@@ -96,7 +96,7 @@ def _ended(text: str) -> str:
     return text if not text or text.endswith(("\n", "\r")) else f"{text}\n"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Without carriage returns: models write none, and a draft with them would be rejected.
 
     The rewrite takes on the original's line ends anyway (``text.contract.LineEnds``).
@@ -104,7 +104,7 @@ def _plain(text: str) -> str:
     return text.replace("\r\n", "\n")
 
 
-def _unfenced(code_edit: str) -> str:
+def unfenced(code_edit: str) -> str:
     """Without the chat's fence, which a model would take for a part of the file."""
     try:
         edit = parse_code_edit(code_edit)

@@ -38,12 +38,13 @@ def test_auto(merge: Merge, without_model: tuple[str, ...], with_model: tuple[st
 @pytest.mark.parametrize("merge", [CERTAIN, UNSURE, NOWHERE])
 def test_a_named_backend_is_asked_alone(merge: Merge) -> None:
     assert choose(using("openai", MODEL), merge) == ("openai",)
+    assert choose(using("completions", MODEL), merge) == ("completions",)
     assert choose(using("openai", MODEL), merge, "embedded") == ("embedded",)
     scripted = dataclasses.replace(using(), scripted=ScriptedSettings("s.toml"))
     assert choose(scripted, merge, "scripted") == ("scripted",)
 
 
-@pytest.mark.parametrize("name", ["openai", "scripted", "gpu", ""])
+@pytest.mark.parametrize("name", ["openai", "completions", "scripted", "gpu", ""])
 def test_an_unknown_or_unconfigured_backend_is_an_error(name: str) -> None:
     with pytest.raises(SettingsError) as caught:
         choose(using(), CERTAIN, name)
@@ -59,6 +60,7 @@ async def test_each_backend_is_built_once_and_closed(tmp_path: Path) -> None:
     (scripted,) = backends(UNSURE, "scripted")
     assert backends.named("scripted") is scripted
     assert backends.named("openai") is backends(UNSURE)[0]
+    assert backends.named("completions").name == "completions"
     await backends.aclose()
     assert scripted.closed  # type: ignore[attr-defined]  # the scripted one remembers
     assert backends.named("scripted") is not scripted
