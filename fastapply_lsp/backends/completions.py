@@ -30,6 +30,17 @@ if TYPE_CHECKING:
     from fastapply_lsp.settings import CompletionsSettings, OpenAISettings
 
 
+def scorer_of(
+    calls: JsonCalls, completions: CompletionsSettings
+) -> CompletionsScorer | SGLangScorer:
+    """Return the client for the protocol that the settings name."""
+    match completions.protocol:
+        case "openai":
+            return CompletionsScorer(calls)
+        case "sglang":
+            return SGLangScorer(calls)
+
+
 class CompletionsBackend:
     """Asks for the rewrite chunk by chunk; see ``speculation.py``."""
 
@@ -53,11 +64,7 @@ class CompletionsBackend:
         self._openai = openai
         self._chunk = completions.chunk_tokens
         self._calls = JsonCalls(openai, transport=transport)
-        self._scorer = (
-            SGLangScorer(self._calls)
-            if completions.protocol == "sglang"
-            else CompletionsScorer(self._calls)
-        )
+        self._scorer = scorer_of(self._calls, completions)
 
     async def aclose(self) -> None:
         """Close the connections."""

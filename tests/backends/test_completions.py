@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable
 from contextlib import aclosing
 from typing import Any
@@ -12,6 +13,8 @@ import pytest
 
 from fastapply_lsp.backends.completions import CompletionsBackend
 from fastapply_lsp.backends.model import End, Request, Text, Usage
+from fastapply_lsp.backends.probe import SAMPLE
+from fastapply_lsp.backends.probe_scores import probe_scores
 from fastapply_lsp.errors import (
     BackendGarbled,
     BackendRefused,
@@ -222,3 +225,29 @@ async def test_refusals_and_silence_are_what_they_are_elsewhere() -> None:
 def test_without_an_address_there_is_no_backend() -> None:
     with pytest.raises(SettingsError):
         CompletionsBackend(OpenAISettings(), CompletionsSettings())
+
+
+# What doctor finds
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+async def test_doctor_sees_whether_the_server_scores(protocol: CompletionsProtocol) -> None:
+    ticks = itertools.count()
+    server = ToyServer(WORDS, hashing(WORDS, 1, [97]))
+    found = await probe_scores(
+        OpenAISettings("http://fake/v1"),
+        CompletionsSettings(protocol),
+        transport=server.transport(),
+        clock=lambda: next(ticks) / 1000,
+    )
+    assert (found.problem, found.tokens) == (None, len(WORDS.encode(SAMPLE)))
+    assert found.whole_ms == pytest.approx(1.0)
+
+
+async def test_doctor_sees_that_a_chat_server_does_not() -> None:
+    chat = httpx.MockTransport(lambda _: httpx.Response(200, json={"choices": [{"text": "x"}]}))
+    found = await probe_scores(
+        OpenAISettings("http://fake/v1"), CompletionsSettings(), transport=chat
+    )
+    assert isinstance(found.problem, BackendGarbled)
+    assert found.url == "http://fake/v1/completions"
