@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 ADDRESS = "127.0.0.1:2087"
-_BACKEND_HELP = "auto, embedded, openai or scripted; the settings say which one otherwise."
+_BACKEND_HELP = "auto, embedded, openai, completions or scripted; else as the settings say."
 _JSON_HELP = "Print one JSON object instead of words."
 _ONLY_ASKED_HELP = "Leave out, and show, what a model changed beyond the block."
 

@@ -160,6 +160,8 @@ async def _backends(settings: Settings) -> tuple[BackendState, ...]:
         names.append("embedded")
     if settings.backend == "openai" or settings.openai.base_url is not None:
         names.append("openai")
+    if settings.backend == "completions":
+        names.append("completions")
     if settings.backend == "scripted" or settings.scripted.script is not None:
         names.append("scripted")
     return tuple([await _state(settings, name) for name in names])
@@ -171,6 +173,8 @@ async def _state(settings: Settings, name: Concrete) -> BackendState:
             return _embedded()
         case "openai":
             return await _openai(settings)
+        case "completions":
+            return await _completions(settings)
         case "scripted":
             Backends(settings).named("scripted")  # reads the script
             return BackendState(name, True, False, "plays a script", "the script can be read")
@@ -203,4 +207,21 @@ async def _openai(settings: Settings) -> BackendState:
         prediction=found.prediction.value,
         detail="; ".join(detail),
         problem=found.problem,
+    )
+
+
+async def _completions(settings: Settings) -> BackendState:
+    from fastapply_lsp.backends.probe_scores import probe_scores  # noqa: PLC0415 - as above
+
+    if settings.openai.base_url is None:
+        problem = "it names a model, but openai.base_url says no address"
+        raise SettingsError("backend", problem, "the settings")
+    found = await probe_scores(settings.openai, settings.completions)
+    detail = found.url
+    if found.tokens is not None and found.whole_ms is not None:
+        detail += f"; scored {found.tokens} tokens in {found.whole_ms:.0f} ms"
+    works = found.problem is None
+    prediction = "verifies it call by call" if works else "could not be found out"
+    return BackendState(
+        "completions", works, True if works else None, prediction, detail, found.problem
     )
