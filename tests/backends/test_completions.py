@@ -32,7 +32,7 @@ from fastapply_lsp.settings import (
 )
 from tests.apply.test_conductor import EDIT, ORIGINAL, REWRITTEN, Stage
 from tests.backends.asking import KEY, REQUEST, text_of
-from tests.backends.toy_model import Tokenizer, ToyServer, hashing, writing
+from tests.backends.toy_model import Tokenizer, ToyServer, Writing, hashing
 
 WORDS = Tokenizer((*"value third = _ 1 2 3".split(), "\n", "```", "    "))  # noqa: SIM905 - shorter
 PROTOCOLS: tuple[CompletionsProtocol, ...] = ("openai", "sglang")
@@ -52,7 +52,7 @@ def prompt_of(request: Request) -> str:
 
 def server_of(request: Request, answer: str) -> ToyServer:
     noise = hashing(WORDS, 1, [97])
-    return ToyServer(WORDS, writing(WORDS, prompt_of(request), answer, noise))
+    return ToyServer(WORDS, Writing(WORDS, prompt_of(request), answer, noise))
 
 
 def backend_of(
@@ -145,7 +145,7 @@ async def test_a_whole_apply(protocol: CompletionsProtocol) -> None:
         prompt = httpx.Response(200, content=request.content).json()
         prompts.append(prompt.get("prompt") or prompt.get("text"))
         noise = hashing(WORDS, 1, [97])
-        following = writing(WORDS, prompts[0], f"{REWRITTEN}```", noise)
+        following = Writing(WORDS, prompts[0], f"{REWRITTEN}```", noise)
         handle: Any = ToyServer(WORDS, following).transport().handler
         response: httpx.Response = handle(request)
         return response

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from fastapply_lsp.backends.scoring import Misaligned, Token, ends_of, token_of
 from fastapply_lsp.backends.speculation import Speculation
 from fastapply_lsp.backends.text_draft import TextDrafter
-from tests.backends.toy_model import END, Tokenizer, ToyServer, hashing, writing
+from tests.backends.toy_model import END, Tokenizer, ToyServer, Writing, hashing
 
 PROTOCOLS = ("openai", "sglang")
 
@@ -73,7 +73,7 @@ def test_a_model_that_writes_a_file(
     cut = data.draw(st.integers(0, len(answer)))
     draft = answer[:cut] + data.draw(texts) + answer[cut + data.draw(st.integers(0, 3)) :]
     noise = hashing(tokenizer, 1, [97])
-    server = ToyServer(tokenizer, writing(tokenizer, prompt, answer, noise))
+    server = ToyServer(tokenizer, Writing(tokenizer, prompt, answer, noise))
     check(server, prompt, [draft, data.draw(texts)], protocol)
 
 
@@ -120,7 +120,7 @@ PROMPT = "def total():\n"
 
 
 def figures(draft: str, protocol: str, chunk: int) -> Speculation:
-    server = ToyServer(WORDS, writing(WORDS, PROMPT, ANSWER, hashing(WORDS, 1, [97])))
+    server = ToyServer(WORDS, Writing(WORDS, PROMPT, ANSWER, hashing(WORDS, 1, [97])))
     done = run(server, PROMPT, [draft], protocol, most=len(ANSWER) + 1, chunk=chunk)
     assert done.said == ANSWER
     assert done.loop.ended
@@ -157,7 +157,7 @@ def test_no_draft_is_plain_writing_in_steps_that_grow(protocol: str) -> None:
 def test_the_end_is_never_text(protocol: str) -> None:
     """Where the draft holds the end's own words, the model that ends there has not written them."""
     tokenizer = Tokenizer(("a", "b"), reads_end=True)
-    server = ToyServer(tokenizer, writing(tokenizer, "a", "ab", hashing(tokenizer, 1, [97])))
+    server = ToyServer(tokenizer, Writing(tokenizer, "a", "ab", hashing(tokenizer, 1, [97])))
     done = run(server, "a", [f"ab{END}ba"], protocol, most=100)
     assert done.said == "ab"
     assert done.loop.ended
@@ -174,7 +174,7 @@ def test_a_server_that_writes_nothing_is_given_up() -> None:
 
 def test_a_server_that_writes_little_at_a_time_gets_there() -> None:
     server = ToyServer(
-        WORDS, writing(WORDS, PROMPT, "return 1", hashing(WORDS, 1, [97])), most_new=1
+        WORDS, Writing(WORDS, PROMPT, "return 1", hashing(WORDS, 1, [97])), most_new=1
     )
     done = run(server, PROMPT, ["nothing like it"], "openai", most=8)
     assert done.said == "return 1"

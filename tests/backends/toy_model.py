@@ -11,6 +11,7 @@ import json
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import httpx
@@ -40,6 +41,14 @@ class Tokenizer:
     def size(self) -> int:
         return 257 + len(self.words)
 
+    @cached_property
+    def _ids(self) -> dict[str, int]:
+        return {word: 257 + at for at, word in enumerate(self.words)}
+
+    @cached_property
+    def _lengths(self) -> list[int]:
+        return sorted({len(word) for word in self.words}, reverse=True)
+
     def encode(self, text: str) -> list[int]:
         ids: list[int] = []
         at = 0
@@ -48,11 +57,12 @@ class Tokenizer:
                 ids.append(self.end)
                 at += len(END)
                 continue
-            fitting = [word for word in self.words if text.startswith(word, at)]
-            if fitting:
-                word = max(fitting, key=len)
-                ids.append(257 + self.words.index(word))
-                at += len(word)
+            for length in self._lengths:
+                one = self._ids.get(text[at : at + length])
+                if one is not None and at + length <= len(text):
+                    ids.append(one)
+                    at += length
+                    break
             else:
                 ids += text[at].encode()
                 at += 1
@@ -91,18 +101,38 @@ def hashing(tokenizer: Tokenizer, seed: int, allowed: Sequence[int], end_in: int
     return following
 
 
-def writing(tokenizer: Tokenizer, prompt: str, answer: str, otherwise: Next) -> Next:
-    """A model that answers one prompt with a text, in its usual tokens; what else it is asked goes
-    to ``otherwise``."""
-    before, target = tokenizer.encode(prompt), [*tokenizer.encode(answer), tokenizer.end]
+class Writing:
+    """A model that answers one prompt with a text, in its usual tokens; anything else is left to
+    ``otherwise``."""
 
-    def following(ids: Sequence[int]) -> int:
-        done = len(ids) - len(before)
-        if 0 <= done < len(target) and list(ids) == [*before, *target[:done]]:
-            return target[done]
-        return otherwise(ids)
+    def __init__(self, tokenizer: Tokenizer, prompt: str, answer: str, otherwise: Next) -> None:
+        self._before = len(tokenizer.encode(prompt))
+        self._all = [*tokenizer.encode(prompt), *tokenizer.encode(answer), tokenizer.end]
+        self._otherwise = otherwise
 
-    return following
+    def __call__(self, ids: Sequence[int]) -> int:
+        if self._before <= len(ids) < len(self._all) and list(ids) == self._all[: len(ids)]:
+            return self._all[len(ids)]
+        return self._otherwise(ids)
+
+    def bests(self, ids: Sequence[int]) -> list[int]:
+        """What it writes after each beginning of ``ids``, the empty one left out; in one go."""
+        same = next(
+            (at for at, pair in enumerate(zip(ids, self._all, strict=False)) if len({*pair}) > 1),
+            min(len(ids), len(self._all)),
+        )
+        return [
+            self._all[at]
+            if self._before <= at <= same and at < len(self._all)
+            else self._otherwise(ids[max(0, at - 3) : at])
+            for at in range(1, len(ids))
+        ]
+
+
+def bests(following: Next, ids: Sequence[int]) -> list[int]:
+    if isinstance(following, Writing):
+        return following.bests(ids)
+    return [following(ids[:at]) for at in range(1, len(ids))]
 
 
 @dataclass
@@ -134,8 +164,7 @@ class ToyServer:
         all_ids = [*ids, *new]
         shown = [self.tokenizer.shown(one) for one in all_ids]
         top: list[dict[str, float] | None] = [None]
-        for at in range(1, len(all_ids)):
-            best = self.following(all_ids[:at])
+        for at, best in enumerate(bests(self.following, all_ids), start=1):
             top.append({shown[at]: -3.0, self.tokenizer.shown(best): -0.5})
         stopped = len(new) < min(body["max_tokens"], self.most_new)
         text = body["prompt"] + self.tokenizer.decode(new)
@@ -157,7 +186,7 @@ class ToyServer:
         def entry(one: int) -> list[Any]:
             return [-0.5, one, END if one == 256 else self.tokenizer.decode([one])]
 
-        tops = [[entry(self.following(ids[:at]))] for at in range(first + 1, len(ids))]
+        tops = [[entry(best)] for best in bests(self.following, ids)[first:]]
         said = [*new, self.tokenizer.end] if stopped else new
         matched: dict[str, Any] = {"type": "stop", "matched": self.tokenizer.end}
         return {
