@@ -38,7 +38,7 @@ CHARACTERS_PER_TOKEN = 4
 SHORTEST = 64
 """Characters of a draft after a miss, at least: about two lines."""
 PLAIN_STEP, PLAIN_MOST = 16, 256
-"""New tokens of a plain call without a draft: first, and at most."""
+"""New tokens of a plain call: first, and at most while nothing has to be written again."""
 BESIDE = 16
 """Tokens before the seam that are scored again, to see whether they are still the same."""
 TRIES = 3
@@ -186,6 +186,8 @@ class Speculation:
         at = begin
         while at < scored.given and _is(scored.tokens[at], scored.best[at]):
             at += 1
+        if at > begin:
+            self._step = PLAIN_STEP
         if at == scored.given:
             self.accepted += drafted
             self._append(scored, begin, scored.given)
@@ -207,7 +209,6 @@ class Speculation:
         self._text += best.text
         self._tokens.append(best)
         self._ends.append(len(self._text))
-        self._step = PLAIN_STEP
 
     def _shorten(self, accepted: int) -> None:
         self._length = min(self._longest, max(SHORTEST, 2 * accepted))
@@ -226,6 +227,8 @@ class Speculation:
             self._adopting = True  # it does not repeat itself: no law holds, but it may go on
             return
         self._from, self._tries = None, 0
+        if again:
+            self._step *= 2  # so that all that is written again is no more than what is new
         self._continue(scored, scored.given + again)
 
     def _go_back(self, tokens: int, agreed: int) -> None:
@@ -247,9 +250,9 @@ class Speculation:
         self.ended = scored.finished
         if isinstance(self._last, _Draft):
             return
-        nothing = len(scored.tokens) <= begin or (end <= begin and self._step == PLAIN_MOST)
+        nothing = len(scored.tokens) <= begin or (end <= begin and self._step >= PLAIN_MOST)
         self._stalls = self._stalls + 1 if nothing and not self.ended else 0
-        self._step = min(PLAIN_MOST, 2 * self._step)
+        self._step = max(self._step, min(PLAIN_MOST, 2 * self._step))
 
 
 def _is(token: Token, best: Token | None) -> bool:

@@ -54,8 +54,19 @@ def completion_prompt(  # noqa: PLR0913 - the last three are named
     if refused:
         faults = "".join(f"- {fault}\n" for fault in refused)
         parts.append(f"Faults that the file after the edit must not have:\n\n{faults}")
-    parts.append(f"The whole file {path} after the edit, every line written out:\n\n{fence}\n")
+    opening = f"{fence}{_word(path)}\n"
+    parts.append(f"The whole file {path} after the edit, every line written out:\n\n{opening}")
     return CompletionPrompt("\n".join(parts), fence)
+
+
+def _word(path: str) -> str:
+    """Return a word for the last line before the answer.
+
+    Without one the fence's signs, the line end and the signs that many files begin with (``//``)
+    would be one token of many tokenizers, so that the seam could not be found again.
+    """
+    _, dot, suffix = path.rpartition(".")
+    return suffix if dot and suffix.isascii() and suffix.isalpha() else "text"
 
 
 def _block(title: str, text: str, fence: str) -> str:

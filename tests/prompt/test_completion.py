@@ -37,7 +37,7 @@ What the edit is for: I sum with the builtin.
 
 The whole file src/total.py after the edit, every line written out:
 
-```
+```py
 """
 
 
@@ -65,7 +65,7 @@ def test_no_text_closes_the_fence(code: str, edit: str, predicted: str) -> None:
     prompt = completion_prompt(
         EditFile("f", "", edit), "f", code, predicted=predicted, dialogue_tokens=0
     )
-    assert prompt.text.endswith(f"\n{prompt.fence}\n")
+    assert prompt.text.endswith(f"\n{prompt.fence}text\n")
     fenced = edit.lstrip().startswith("```")  # a fence of the chat's own is left out
     for text in (code, predicted) if fenced else (code, edit, predicted):
         assert prompt.fence not in text
