@@ -1,7 +1,9 @@
 """Which public hosts take a draft as `prediction`, and under which conditions?
 
-Only facts that the hosts' own pages state; each row names its page, read in November 2026. A host
-that is not in the table takes none unless the settings say so (``openai.takes_prediction``).
+Only facts that the hosts' own pages state; each row names its page, as of November 2026. Azure's row
+and OpenAI's list of refused parameters could not be read again when this was written; a wrong entry
+there does no harm as long as no request of ours holds such a parameter. A host that is not in the
+table takes no draft unless the settings say so (``openai.takes_prediction``).
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from fastapply_lsp.backends.model import End, Request, Text, Usage
 from fastapply_lsp.backends.usage import total
 from fastapply_lsp.errors import TooLarge
-from fastapply_lsp.prompt.budget import Room, estimated_tokens
+from fastapply_lsp.prompt.budget import Excess, Room, estimated_tokens
 from fastapply_lsp.prompt.build import build_messages
 from fastapply_lsp.prompt.dialects import DIALECTS
 from fastapply_lsp.prompt.parts import Scale, call_in, merge_in
@@ -136,25 +136,28 @@ class WindowedBackend:
         """Return the windows, or ``None`` where the file is passed on whole."""
         merge, room = request.merge, self._room(request)
         whole = (estimated_tokens(request.original), estimated_tokens(merge.predicted))
-        if room.holds(*whole):
+        excess = room.excess(*whole)
+        # The estimate errs upwards: where windows cannot be cut, the model may yet manage.
+        if excess is None or (not merge.placed and room.may_hold(*whole)):
             return None
-        limit = min(one for one in (room.output, room.context) if one is not None)
         if not merge.placed:
-            if room.may_hold(*whole):
-                return None  # the estimate errs upwards; the model may yet manage
             what = f"{request.path}, whose edit has no place that says which lines could do,"
-            raise TooLarge(what, whole[0], limit, "tokens")
+            raise TooLarge(what, excess.size, excess.limit, excess.unit)
         lines = split_lines(request.original)
         scale = Scale.of(lines, merge)
-        windows = cut(
-            lines,
-            merge.regions,
-            definitions(request.original, language_of(request.path, request.original)),
-            lambda span: room.holds(scale.before(span), scale.after(span)),
-            what=request.path,
-            size=lambda span: max(scale.before(span), scale.after(span)),
-            limit=limit,
-        )
+
+        def excess_of(span: Span) -> Excess | None:
+            return room.excess(scale.before(span), scale.after(span))
+
+        def refuse(span: Span) -> TooLarge:
+            found = excess_of(span) or excess
+            where = f"lines {span.start + 1:,} to {span.end:,}"
+            what = f"The change to {where} of {request.path}, which is one piece,"
+            return TooLarge(what, found.size, found.limit, found.unit)
+
+        language = language_of(request.path, request.original)
+        outer = definitions(request.original, language)
+        windows = cut(lines, merge.regions, outer, lambda span: excess_of(span) is None, refuse)
         return _Plan(lines, windows)
 
     def _room(self, request: Request) -> Room:

@@ -83,6 +83,15 @@ def _end_of(text: str, tokens: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Excess:
+    """More than a limit allows: how much is needed, the limit, and of what."""
+
+    size: int
+    limit: int
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
 class Room:
     """What the model's limits leave for a file or a part of it, in tokens.
 
@@ -97,15 +106,21 @@ class Room:
 
     def holds(self, shown: int, written: int) -> bool:
         """Whether a text of ``shown`` tokens can be shown and ``written`` tokens be written."""
-        need = math.ceil(max(shown, written) * OUTPUT_MARGIN) + OUTPUT_RESERVE
-        return self._holds(shown, need)
+        return self.excess(shown, written) is None
+
+    def excess(self, shown: int, written: int) -> Excess | None:
+        """Return what is too much, with room for estimates that are too low; ``None`` if nothing."""
+        return self._excess(shown, math.ceil(max(shown, written) * OUTPUT_MARGIN) + OUTPUT_RESERVE)
 
     def may_hold(self, shown: int, written: int) -> bool:
-        """Whether it could be, were the estimates as much too high as they can be."""
-        most = math.floor(shown / OUTPUT_MARGIN)
-        return self._holds(most, math.floor(written / OUTPUT_MARGIN))
+        """Whether it could be held, were the estimates as much too high as they can be."""
+        least = math.floor(shown / OUTPUT_MARGIN), math.floor(written / OUTPUT_MARGIN)
+        return self._excess(*least) is None
 
-    def _holds(self, shown: int, need: int) -> bool:
+    def _excess(self, shown: int, need: int) -> Excess | None:
         if self.output is not None and need > self.output:
-            return False
-        return self.context is None or self.overhead + shown + need <= self.context
+            return Excess(need, self.output, "tokens to write")
+        total = self.overhead + shown + need
+        if self.context is not None and total > self.context:
+            return Excess(total, self.context, "tokens to read and write")
+        return None

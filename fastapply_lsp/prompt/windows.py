@@ -12,7 +12,6 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.errors import TooLarge
 from fastapply_lsp.text.lines import has_line_end, line_end, without_line_end
 from fastapply_lsp.text.replacement import Span
 
@@ -99,15 +98,12 @@ class Edges:
         return None
 
 
-def cut(  # noqa: PLR0913 - the last two only name what is refused
+def cut(
     lines: Sequence[str],
     regions: Sequence[Region],
     definitions: Iterable[Definition],
     fits: Callable[[Span], bool],
-    *,
-    what: str,
-    size: Callable[[Span], int],
-    limit: int,
+    refuse: Callable[[Span], Exception],
 ) -> tuple[Window, ...]:
     """Cut a file into the windows that cover its regions.
 
@@ -116,24 +112,20 @@ def cut(  # noqa: PLR0913 - the last two only name what is refused
         regions: those that the merge licenses; disjoint and in order.
         definitions: the file's, outermost ones.
         fits: whether a window of these lines is within the model's limits; what fits, fits in part.
-        what: what the file is called, for the error.
-        size: how many tokens such a window costs, for the error.
-        limit: how many it may cost, for the error.
+        refuse: the error for a region that does not fit.
 
     Laws: windows are disjoint and in order; each region lies in one; each window fits; its ends
     are edges (``Edges``) unless it is ``torn``, which it is only where the nearest edges do not
     fit, or lie beyond the next region.
 
     Raises:
-        TooLarge: a region alone does not fit.
+        Exception: what ``refuse`` returns for a region that does not even fit alone.
     """
     edges = Edges.of(lines, definitions)
     windows: list[Window] = []
     for region in regions:
         if not fits(region.span):
-            start, end = region.span.start + 1, region.span.end
-            where = f"The change to lines {start:,} to {end:,} of {what}, which is one piece,"
-            raise TooLarge(where, size(region.span), limit, "tokens")
+            raise refuse(region.span)
         window = _window((region,), edges, fits, len(lines))
         while windows and window.span.start <= windows[-1].span.end + NEAR:
             both = _joined(windows[-1], window, edges, fits, len(lines))

@@ -118,10 +118,33 @@ async def test_an_edit_without_a_place_is_refused_with_the_numbers() -> None:
     request = wanted("@@ -1 +1 @@\n-nothing like it\n+x\n")
     assert not request.merge.placed
     with pytest.raises(
-        TooLarge, match=r"f\.py, whose edit has no place .* tokens; the limit is 600"
+        TooLarge, match=r"f\.py, whose edit has no place .* tokens to write; .* 600"
     ):
         await written(inner, request, max_tokens=LIMIT)
     assert inner.asked == []
+
+
+@pytest.mark.parametrize(
+    ("limits", "unit"),
+    [
+        ({"max_tokens": LIMIT}, "tokens to write; the limit is 600"),
+        ({"context_tokens": 1500}, "tokens to read and write; the limit is 1,500"),
+    ],
+)
+async def test_a_change_that_is_too_large_is_refused_with_numbers(
+    limits: dict[str, int], unit: str
+) -> None:
+    big = "def big():\n" + "".join(f"    y = {n}\n" for n in range(900))
+    request = wanted("def big():\n    return 1\n", f"x = 1\n\n\n{big}")
+    with pytest.raises(
+        TooLarge, match=f"lines 5 to 904 of f.py, which is one piece, has .* {unit}"
+    ):
+        await written(Writes(predicted), request, **limits)
+
+
+async def test_an_edit_that_fills_the_context_is_refused_with_numbers() -> None:
+    with pytest.raises(TooLarge, match=r"which is one piece, has [0-9]+ tokens to read and write"):
+        await written(Writes(predicted), wanted(), context_tokens=400)
 
 
 async def test_an_answer_that_was_cut_off_ends_it() -> None:
