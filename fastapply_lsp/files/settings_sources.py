@@ -22,6 +22,7 @@ from fastapply_lsp.errors import SettingsError
 from fastapply_lsp.files.settings_loaded import Kind, Loaded, Origin
 from fastapply_lsp.files.settings_values import flattened, parsed, parsed_text, unknown
 from fastapply_lsp.settings import (
+    CompletionsSettings,
     Lenses,
     Limits,
     OpenAISettings,
@@ -203,6 +204,7 @@ def _built(values: Mapping[str, Any]) -> Settings:
 
     return Settings(
         openai=OpenAISettings(**under("openai.")),
+        completions=CompletionsSettings(**under("completions.")),
         scripted=ScriptedSettings(**under("scripted.")),
         limits=Limits(**under("limits.")),
         lenses=Lenses(**under("lenses.")),
