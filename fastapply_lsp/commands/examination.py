@@ -158,10 +158,10 @@ async def _backends(settings: Settings) -> tuple[BackendState, ...]:
     names: list[Concrete] = []
     if settings.backend in ("auto", "embedded"):
         names.append("embedded")
-    if settings.backend == "openai" or settings.openai.base_url is not None:
-        names.append("openai")
     if settings.backend == "completions":
-        names.append("completions")
+        names.append("completions")  # its server need not have a chat
+    elif settings.backend == "openai" or settings.openai.base_url is not None:
+        names.append("openai")
     if settings.backend == "scripted" or settings.scripted.script is not None:
         names.append("scripted")
     return tuple([await _state(settings, name) for name in names])
