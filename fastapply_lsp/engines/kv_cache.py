@@ -1,0 +1,163 @@
+"""Which keys and values are known already: of this rewrite, and of the prompts before it.
+
+A verified draft leaves keys and values of tokens that were not written. Here they are dropped by
+setting a length: nothing is copied, neither then nor when tokens come.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from transformers.cache_utils import Cache, DynamicCache, DynamicLayer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import torch
+    from transformers import PreTrainedModel
+
+_LEAST = 256
+_FULL_ATTENTION = "full_attention"
+
+
+class RoomyLayer(DynamicLayer):
+    """One layer's keys and values, ``[1, heads, tokens, width]``, with room for more behind them.
+
+    Law: what ``update`` returns equals what a ``DynamicLayer`` returns after the same calls.
+    """
+
+    def lazy_initialization(self, key_states: torch.Tensor, value_states: torch.Tensor) -> None:
+        """See transformers; the first update says shape, type and device."""
+        super().lazy_initialization(key_states, value_states)
+        self._length = 0
+        self._all_keys = key_states.new_empty(_with_tokens(key_states, 0))
+        self._all_values = value_states.new_empty(_with_tokens(value_states, 0))
+
+    def update(
+        self,
+        key_states: torch.Tensor,
+        value_states: torch.Tensor,
+        *args: Any,  # noqa: ANN401, ARG002 - transformers' signature
+        **kwargs: Any,  # noqa: ANN401, ARG002 - as above
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Add tokens; return all, as views that hold until the next call."""
+        if not self.is_initialized:
+            self.lazy_initialization(key_states, value_states)
+        first, self._length = self._length, self._length + key_states.shape[-2]
+        self._all_keys = _roomy(self._all_keys, first, self._length)
+        self._all_values = _roomy(self._all_values, first, self._length)
+        self._all_keys[..., first : self._length, :] = key_states
+        self._all_values[..., first : self._length, :] = value_states
+        return self._show()
+
+    def crop(self, tokens_to_remove: int) -> None:
+        """Forget the last tokens; transformers 5 gives their number as a negative one."""
+        if self.is_initialized:
+            self._length -= abs(tokens_to_remove)
+            self._show()
+
+    def get_seq_length(self) -> int:
+        """Return the number of tokens."""
+        return self._length if self.is_initialized else 0
+
+    def _show(self) -> tuple[torch.Tensor, torch.Tensor]:
+        self.keys = self._all_keys[..., : self._length, :]
+        self.values = self._all_values[..., : self._length, :]
+        return self.keys, self.values
+
+
+def _with_tokens(states: torch.Tensor, tokens: int) -> list[int]:
+    return [*states.shape[:-2], tokens, states.shape[-1]]
+
+
+def _roomy(states: torch.Tensor, used: int, needed: int) -> torch.Tensor:
+    """Return ``states``, or a copy of what is used of it, with room for ``needed`` tokens."""
+    room = states.shape[-2]
+    if needed <= room:
+        return states
+    larger = states.new_empty(_with_tokens(states, max(needed + _LEAST, 2 * room)))
+    larger[..., :used, :] = states[..., :used, :]
+    return larger
+
+
+def new_cache(model: PreTrainedModel) -> Cache:
+    """Return an empty cache for a model, one from which the last tokens can be taken back."""
+    config = model.config.get_text_config(decoder=True)
+    cache = DynamicCache(config=config)
+    if all(type(layer) is DynamicLayer for layer in cache.layers):
+        return Cache(layers=[RoomyLayer() for _ in cache.layers])
+    # Sliding windows and recurrent layers keep what a crop needs only when they are told to.
+    cache.activate_past_recording()
+    return cache
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A cache, and how many tokens of the prompt it covers."""
+
+    cache: Cache
+    tokens: int
+
+
+class PrefixCache:
+    """The caches of the last rewrites, so that the next prompt's common beginning is not read anew.
+
+    Law: a cache belongs to one rewrite at a time; ``take`` removes it. For any thread.
+
+    Args:
+        model: whose caches these are.
+        most: how many are kept; each takes the memory of one whole prompt and rewrite.
+    """
+
+    def __init__(self, model: PreTrainedModel, most: int) -> None:
+        self._model = model
+        self._most = most
+        self._lock = threading.Lock()
+        self._kept: list[tuple[tuple[int, ...], Cache]] = []  # the last one last
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens are kept, in all caches together."""
+        with self._lock:
+            return sum(len(ids) for ids, _ in self._kept)
+
+    def fresh(self) -> Cache:
+        """Return a new cache, which nobody else uses."""
+        return new_cache(self._model)
+
+    def take(self, prompt: Sequence[int]) -> Known:
+        """Return the cache that has most of ``prompt``, cropped to it, or a new one.
+
+        At least the last token of the prompt is left to be read: its logits are wanted.
+        """
+        with self._lock:
+            lengths = [_common(ids, prompt[:-1]) for ids, _ in self._kept]
+            longest = max(lengths, default=0)
+            if not longest:
+                return Known(self.fresh(), 0)
+            _, cache = self._kept.pop(lengths.index(longest))
+        cache.crop(longest - cache.get_seq_length())
+        return Known(cache, longest)
+
+    def keep(self, cache: Cache, ids: Sequence[int]) -> None:
+        """Keep a cache for later; ``ids`` begins with the tokens that it covers."""
+        if not all(isinstance(layer, RoomyLayer) for layer in cache.layers):
+            return  # what a window or a recurrent layer has forgotten cannot be taken up again
+        with self._lock:
+            self._kept.append((tuple(ids[: cache.get_seq_length()]), cache))
+            del self._kept[: -self._most or None]
+
+    def clear(self) -> None:
+        """Forget all."""
+        with self._lock:
+            self._kept.clear()
+
+
+def _common(one: Sequence[int], other: Sequence[int]) -> int:
+    most = min(len(one), len(other))
+    for index in range(most):
+        if one[index] != other[index]:
+            return index
+    return most
