@@ -28,10 +28,13 @@ class RoomyLayer(DynamicLayer):
     Law: what ``update`` returns equals what a ``DynamicLayer`` returns after the same calls.
     """
 
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._length = 0
+
     def lazy_initialization(self, key_states: torch.Tensor, value_states: torch.Tensor) -> None:
         """See transformers; the first update says shape, type and device."""
         super().lazy_initialization(key_states, value_states)
-        self._length = 0
         self._all_keys = key_states.new_empty(_with_tokens(key_states, 0))
         self._all_values = value_states.new_empty(_with_tokens(value_states, 0))
 
@@ -60,7 +63,7 @@ class RoomyLayer(DynamicLayer):
 
     def get_seq_length(self) -> int:
         """Return the number of tokens."""
-        return self._length if self.is_initialized else 0
+        return self._length
 
     def _show(self) -> tuple[torch.Tensor, torch.Tensor]:
         self.keys = self._all_keys[..., : self._length, :]

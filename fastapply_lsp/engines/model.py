@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class ContextExceeded(Exception):
@@ -84,3 +89,19 @@ class Counts:
     rejected: int
     passes: int
     stopped: bool
+
+
+class Watcher:
+    """Looks on while a text is written. Base for those who do; called in the engine's thread."""
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether to stop; asked before each pass."""
+        return False
+
+    def turn(self) -> AbstractContextManager[object]:
+        """Return what one pass happens in."""
+        return nullcontext()
+
+    def wrote(self, tokens: Sequence[int], scores: Sequence[Scored]) -> None:
+        """Tokens came, the stop token left out; ``scores`` are there where the task asks."""

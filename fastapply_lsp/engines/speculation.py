@@ -237,7 +237,7 @@ def _forward(model: PreTrainedModel, state: _State, draft: Sequence[int]) -> tor
     tokens = torch.tensor([[*state.unread, *draft]], device=state.device)
     rows = len(draft) + 1
     positions = torch.arange(known, known + tokens.shape[1], device=state.device)[None]
-    limits = {"logits_to_keep": rows} if model._supports_logits_to_keep() else {}  # noqa: SLF001 - transformers has no public way to ask
+    limits = {"logits_to_keep": rows} if cast("Any", model)._supports_logits_to_keep() else {}  # noqa: SLF001 - transformers has no public way to ask
     output = cast("Any", model)(
         input_ids=tokens,
         position_ids=positions,

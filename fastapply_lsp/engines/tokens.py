@@ -1,11 +1,9 @@
-"""What is the text of each token, as the draft must know it?"""
+"""What is the text of each token of a model?"""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
-
-from fastapply_lsp.draft.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -13,8 +11,8 @@ if TYPE_CHECKING:
 _BLANK = "\u2581"  # as SentencePiece writes a space
 
 
-def vocabulary_of(tokenizer: Any, size: int) -> Vocabulary:  # noqa: ANN401 - any of transformers' tokenizers
-    """Return the vocabulary of a tokenizer for a model whose output has ``size`` rows.
+def texts_of(tokenizer: Any, size: int) -> list[bytes]:  # noqa: ANN401 - any of transformers' tokenizers
+    """Return the bytes of each token of a model whose output has ``size`` rows.
 
     Control tokens and rows without a token have no text. Takes about 0.2 s for 150,000 tokens.
     """
@@ -25,7 +23,7 @@ def vocabulary_of(tokenizer: Any, size: int) -> Vocabulary:  # noqa: ANN401 - an
     for token, number in tokens.items():
         if number < size and number not in control:
             texts[number] = _bytes_of(token, letters)
-    return Vocabulary.of(texts)
+    return texts
 
 
 def _byte_level(tokenizer: Any) -> bool:  # noqa: ANN401 - as above

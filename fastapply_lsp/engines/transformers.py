@@ -1,12 +1,11 @@
 """The engine on transformers: a model from a folder, rewrites with drafts, scores of a text.
 
 It is the reference for the other engines, and what `fastapply serve` runs where no other is
-installed. For any thread; whoever calls from several says whose turn it is (`Watcher.turn`).
+installed. For any thread; whoever calls from several says whose turn it is (`model.Watcher.turn`).
 """
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, cast
 
 import torch
@@ -14,13 +13,15 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 from transformers.utils import logging as transformers_logging
 
 from fastapply_lsp.draft.drafter import Drafter
+from fastapply_lsp.draft.vocabulary import Vocabulary
 from fastapply_lsp.engines.kv_cache import PrefixCache
-from fastapply_lsp.engines.model import ContextExceeded, Counts, Likely, Scored, Task
+from fastapply_lsp.engines.model import ContextExceeded, Counts, Likely, Scored, Task, Watcher
 from fastapply_lsp.engines.speculation import Course, speculate
-from fastapply_lsp.engines.tokens import vocabulary_of
+from fastapply_lsp.engines.tokens import texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -32,22 +33,6 @@ _CONTEXT = 1 << 20
 """For a model that names no limit."""
 CACHES = 2
 """Prompts whose keys and values are kept: one edit after the other, and one beside it."""
-
-
-class Watcher:
-    """Looks on while a text is written. Base for those who do; called in the engine's thread."""
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether to stop; asked before each pass."""
-        return False
-
-    def turn(self) -> AbstractContextManager[object]:
-        """Return what one pass happens in."""
-        return nullcontext()
-
-    def wrote(self, tokens: Sequence[int], scores: Sequence[Scored]) -> None:
-        """Tokens came, the stop token left out; ``scores`` are there where the task asks."""
 
 
 class Engine:
@@ -75,7 +60,9 @@ class Engine:
         )
         self.stops = _stop_tokens(model, tokenizer)
         rows: int = model.get_output_embeddings().weight.shape[0]
-        self.vocabulary = vocabulary_of(tokenizer, rows)
+        self.texts = texts_of(tokenizer, rows)
+        """The bytes of each token; none for control tokens."""
+        self.vocabulary = Vocabulary.of(self.texts)
         self._caches = PrefixCache(model, caches)
         self._draft_limit = draft_limit
         self._fallback = _plain_config(model, tokenizer, self.stops)
@@ -150,7 +137,7 @@ class Engine:
         limit = self._draft_limit if task.draft_limit is None else task.draft_limit
         if not task.drafts:
             limit = 0  # plain decoding: what was written so far is no draft to begin with
-        ids = self.model.generate(
+        ids = cast("Any", self.model).generate(
             torch.tensor([task.prompt], device=self.model.device),
             generation_config=config,
             custom_generate=speculate,

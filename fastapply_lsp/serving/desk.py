@@ -1,0 +1,189 @@
+"""Takes tasks from the event loop, has the engine write them in threads, hands back what comes.
+
+Admission is first come, first served; the forward passes of those admitted go round (`turns.py`).
+An answer that nobody reads any more ends with its current pass, and its cache is given back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from fastapply_lsp.engines.model import Watcher
+from fastapply_lsp.serving.refusals import Refused
+from fastapply_lsp.serving.turns import Turns
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+
+    from fastapply_lsp.engines.model import Counts, Scored, Task
+    from fastapply_lsp.serving.metrics import Metrics
+
+RUNNING_MOST = 4
+"""Answers that are written at the same time; each has its keys and values in memory."""
+WAITING_MOST = 64
+"""Requests that wait; a client is better off trying another server than behind so many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Tokens that came, the stop token left out; scores where the task asks for them."""
+
+    tokens: tuple[int, ...]
+    scores: tuple[Scored, ...]
+
+
+class Errand(Watcher):
+    """One piece of work for the engine, and what comes of it."""
+
+    def __init__(
+        self, turns: Turns, tell: Callable[[Written], None], enough: Callable[[], bool]
+    ) -> None:
+        self._turns = turns
+        self._tell = tell
+        self._enough = enough
+        self._given_up = threading.Event()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether nobody waits for more of it."""
+        return self._given_up.is_set() or self._enough()
+
+    def cancel(self) -> None:
+        """Stop before the next pass."""
+        self._given_up.set()
+
+    def turn(self) -> AbstractContextManager[object]:
+        """Wait for the next pass."""
+        return self._turns.turn()
+
+    def wrote(self, tokens: Sequence[int], scores: Sequence[Scored]) -> None:
+        """Hand on what came."""
+        self._tell(Written(tuple(tokens), tuple(scores)))
+
+
+class Writer(Protocol):
+    """What the desk needs of an engine."""
+
+    def write(self, task: Task, watcher: Watcher) -> Counts:
+        """See `engines.transformers.Engine`."""
+        ...
+
+    def score(self, ids: Sequence[int], top: int, watcher: Watcher) -> list[Scored]:
+        """See `engines.transformers.Engine`."""
+        ...
+
+
+class Desk:
+    """The engine, for an event loop.
+
+    Args:
+        engine: writes and scores.
+        metrics: counts.
+        running: answers at the same time.
+        waiting: requests that may wait.
+    """
+
+    def __init__(
+        self,
+        engine: Writer,
+        metrics: Metrics,
+        *,
+        running: int = RUNNING_MOST,
+        waiting: int = WAITING_MOST,
+    ) -> None:
+        self._engine = engine
+        self._metrics = metrics
+        self._waiting_most = waiting
+        self._places = asyncio.Semaphore(running)
+        self._threads = ThreadPoolExecutor(running, thread_name_prefix="fastapply-engine")
+        self._turns = Turns()
+
+    def expect_room(self) -> None:
+        """Refuse early where too many wait.
+
+        Raises:
+            Refused: with status 503.
+        """
+        if self._metrics.waiting >= self._waiting_most:
+            sentence = f"{self._metrics.waiting} requests wait already; try again later."
+            raise Refused(sentence, status=503, code="overloaded")
+
+    async def write(
+        self, task: Task, enough: Callable[[], bool]
+    ) -> AsyncGenerator[Written | Counts]:
+        """Yield what is written, and the counts last. Closing it stops the engine.
+
+        Args:
+            task: what to write.
+            enough: whether what was yielded is all that is wanted; asked before each pass.
+        """
+        loop = asyncio.get_running_loop()
+        pieces: asyncio.Queue[Written | None] = asyncio.Queue()
+
+        def tell(piece: Written | None) -> None:
+            with suppress(RuntimeError):  # the loop is gone, and with it whoever waited
+                loop.call_soon_threadsafe(pieces.put_nowait, piece)
+
+        errand = Errand(self._turns, tell, enough)
+        async with self._admitted():
+            began = time.perf_counter()
+            working = loop.run_in_executor(self._threads, self._engine.write, task, errand)
+            working.add_done_callback(lambda _done: pieces.put_nowait(None))
+            try:
+                while (piece := await pieces.get()) is not None:
+                    yield piece
+                counts = await working
+                self._metrics.wrote(counts, time.perf_counter() - began)
+                yield counts
+            finally:
+                if not working.done():
+                    errand.cancel()
+                    self._metrics.cancelled()
+                    await _ended(working)
+
+    async def score(self, ids: Sequence[int], top: int) -> list[Scored]:
+        """Return the scores of every token but the first."""
+        loop = asyncio.get_running_loop()
+        errand = Errand(self._turns, lambda _piece: None, lambda: False)
+        async with self._admitted():
+            working = loop.run_in_executor(self._threads, self._engine.score, ids, top, errand)
+            try:
+                return await asyncio.shield(working)
+            finally:
+                if not working.done():
+                    errand.cancel()
+                    self._metrics.cancelled()
+                    await _ended(working)
+
+    def close(self) -> None:
+        """End the threads; what runs ends with its current pass where it was cancelled."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    @asynccontextmanager
+    async def _admitted(self) -> AsyncIterator[None]:
+        self._metrics.waiting += 1
+        try:
+            await self._places.acquire()
+        finally:
+            self._metrics.waiting -= 1
+        self._metrics.running += 1
+        try:
+            yield
+        finally:
+            self._metrics.running -= 1
+            self._places.release()
+
+
+async def _ended(working: asyncio.Future[Any]) -> None:
+    """Wait for a cancelled piece of work, come what may: until then its memory is in use."""
+    while not working.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait([working])
+    if not working.cancelled():
+        working.exception()  # nobody is there to be told
