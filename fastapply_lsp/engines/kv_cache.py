@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from transformers.cache_utils import Cache, DynamicCache, DynamicLayer
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 _LEAST = 256
-_FULL_ATTENTION = "full_attention"
+_TAKEN_FROM = 0.5
+"""A kept cache is taken where so much of it is of use, and copied from where it is less."""
 
 
 class RoomyLayer(DynamicLayer):
@@ -61,6 +62,12 @@ class RoomyLayer(DynamicLayer):
             self._length -= abs(tokens_to_remove)
             self._show()
 
+    def beginning(self, tokens: int) -> RoomyLayer:
+        """Return a layer of its own with the first tokens."""
+        copy = RoomyLayer()
+        copy.update(self.keys[..., :tokens, :], self.values[..., :tokens, :])
+        return copy
+
     def get_seq_length(self) -> int:
         """Return the number of tokens."""
         return self._length
@@ -91,8 +98,6 @@ def new_cache(model: PreTrainedModel) -> Cache:
     cache = DynamicCache(config=config)
     if all(type(layer) is DynamicLayer for layer in cache.layers):
         return Cache(layers=[RoomyLayer() for _ in cache.layers])
-    # Sliding windows and recurrent layers keep what a crop needs only when they are told to.
-    cache.activate_past_recording()
     return cache
 
 
@@ -131,7 +136,7 @@ class PrefixCache:
         return new_cache(self._model)
 
     def take(self, prompt: Sequence[int]) -> Known:
-        """Return the cache that has most of ``prompt``, cropped to it, or a new one.
+        """Return the cache that has most of ``prompt``, cropped to it; a copy, or a new one.
 
         At least the last token of the prompt is left to be read: its logits are wanted.
         """
@@ -140,7 +145,13 @@ class PrefixCache:
             longest = max(lengths, default=0)
             if not longest:
                 return Known(self.fresh(), 0)
-            _, cache = self._kept.pop(lengths.index(longest))
+            best = lengths.index(longest)
+            ids, cache = self._kept[best]
+            if longest < _TAKEN_FROM * len(ids):
+                # Most of it is another file, whose next edit will come: only words that every
+                # prompt begins with are the same.
+                return Known(_copied(cache, longest), longest)
+            del self._kept[best]
         cache.crop(longest - cache.get_seq_length())
         return Known(cache, longest)
 
@@ -156,6 +167,11 @@ class PrefixCache:
         """Forget all."""
         with self._lock:
             self._kept.clear()
+
+
+def _copied(cache: Cache, tokens: int) -> Cache:
+    # Only caches of such layers are kept.
+    return Cache(layers=[cast("RoomyLayer", layer).beginning(tokens) for layer in cache.layers])
 
 
 def _common(one: Sequence[int], other: Sequence[int]) -> int:

@@ -194,11 +194,13 @@ def speculate(  # noqa: PLR0913 - the hook's signature
     verifier = Verifier(logits_processor, generator if generation_config.do_sample else None)
     stops = _Stops.of(stopping_criteria)
     cache = model_kwargs.get("past_key_values")
+    cache = new_cache(model) if cache is None else cache
+    cache.activate_past_recording()  # else a window of attention could not be cropped
     # Some processors look at the tokens; where none does, they need no copy on the device.
     needs_ids = bool(len(logits_processor) or stops.others)
     state = _State(
         input_ids[0].tolist(),
-        new_cache(model) if cache is None else cache,
+        cache,
         device,
         stops,
         needs_ids,
