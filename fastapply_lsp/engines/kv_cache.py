@@ -65,7 +65,7 @@ class RoomyLayer(DynamicLayer):
     def beginning(self, tokens: int) -> RoomyLayer:
         """Return a layer of its own with the first tokens."""
         copy = RoomyLayer()
-        copy.update(self.keys[..., :tokens, :], self.values[..., :tokens, :])
+        copy.update(self._all_keys[..., :tokens, :], self._all_values[..., :tokens, :])
         return copy
 
     def get_seq_length(self) -> int:

@@ -122,7 +122,10 @@ class Service:
             raise Refused(sentence, param="messages")
         try:
             ids = tokenizer.apply_chat_template(
-                [dict(message) for message in request.messages],
+                [
+                    {name: _plain(text) for name, text in message.items()}
+                    for message in request.messages
+                ],
                 add_generation_prompt=request.begins_answer,
                 continue_final_message=request.continues,
                 return_dict=False,
@@ -136,9 +139,8 @@ class Service:
 
     def _encoded(self, text: str, *, special: bool = False) -> tuple[int, ...]:
         tokenizer: Any = self.engine.tokenizer
-        # Half a surrogate pair, as JSON may carry it, is no text for a tokenizer.
-        plain = text.encode("utf-8", "replace").decode("utf-8")
-        return tuple(tokenizer.backend_tokenizer.encode(plain, add_special_tokens=special).ids)
+        ids = tokenizer.backend_tokenizer.encode(_plain(text), add_special_tokens=special).ids
+        return tuple(ids)
 
     def _text(self, tokens: tuple[int, ...]) -> str:
         tokenizer: Any = self.engine.tokenizer
@@ -151,3 +153,8 @@ class Service:
             sentence = f"`prompt` has the token {max(ids)}; the model knows {size:,}."
             raise Refused(sentence, param="prompt")
         return ids
+
+
+def _plain(text: str) -> str:
+    """Without half surrogate pairs, which JSON may carry and a tokenizer does not take."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections import Counter
+from typing import Any, cast
 
 import pytest
 import torch
@@ -12,7 +13,6 @@ from transformers import (
     GenerationConfig,
     LogitsProcessor,
     LogitsProcessorList,
-    PreTrainedModel,
     StoppingCriteria,
     StoppingCriteriaList,
     TemperatureLogitsWarper,
@@ -40,12 +40,12 @@ LIMITS = (UNLIMITED, 128, 16, 3, 1)
 
 
 def drafted(
-    model: PreTrainedModel,
+    model: Any,
     prompt: torch.Tensor,
     *drafts: list[int],
     limit: int = UNLIMITED,
     course: Course | None = None,
-    **how: object,
+    **how: Any,
 ) -> list[int]:
     how.setdefault("max_new_tokens", MOST)
     how.setdefault("do_sample", False)
@@ -118,7 +118,7 @@ class _AfterToken(StoppingCriteria):
     ],
     ids=lambda how: next(iter(how)),
 )
-def test_what_generate_can_do_it_does_with_a_draft(seed: int, how: dict[str, object]) -> None:
+def test_what_generate_can_do_it_does_with_a_draft(seed: int, how: dict[str, Any]) -> None:
     model, prompt = random_model(seed), random_prompt(seed)
     most = how.get("max_new_tokens", MOST)
     rest = {name: value for name, value in how.items() if name != "max_new_tokens"}
@@ -221,7 +221,7 @@ class _Unknown(LogitsProcessor):
 
 
 def _frequencies(
-    model: PreTrainedModel, prompt: torch.Tensor, draft: list[int], *more: LogitsProcessor
+    model: Any, prompt: torch.Tensor, draft: list[int], *more: LogitsProcessor
 ) -> Counter[tuple[int, ...]]:
     generator = torch.Generator().manual_seed(11)
     most = prompt.shape[1] + LENGTH
@@ -243,7 +243,7 @@ def _frequencies(
     return seen
 
 
-def _chances(model: PreTrainedModel, prompt: torch.Tensor) -> dict[tuple[int, ...], float]:
+def _chances(model: Any, prompt: torch.Tensor) -> dict[tuple[int, ...], float]:
     """The distribution of what is written, from the logits of all that can be."""
     warp = LogitsProcessorList(WARPERS)
     written: dict[tuple[int, ...], float] = {(): 1.0}
@@ -255,7 +255,9 @@ def _chances(model: PreTrainedModel, prompt: torch.Tensor) -> dict[tuple[int, ..
                 continue
             ids = torch.cat([prompt, torch.tensor([tokens]).long().reshape(1, -1)], dim=1)
             with torch.inference_mode():
-                row = torch.softmax(warp(ids, model(ids).logits[:, -1]), dim=-1)[0]
+                row = torch.softmax(
+                    warp(cast("torch.LongTensor", ids), model(ids).logits[:, -1]), dim=-1
+                )[0]
             for token, share in enumerate(row.tolist()):
                 if share:
                     longer[*tokens, token] = chance * share
