@@ -1,5 +1,7 @@
 """`fastapply serve`: a model of this machine behind OpenAI's API, with drafts."""
 
+# ruff: noqa: PLC0415 - the engine is an extra, and takes seconds to load
+
 from __future__ import annotations
 
 import os
@@ -55,14 +57,14 @@ def _engine() -> Callable[[Options, Secret | None], int]:
 
 
 def _with_transformers(options: Options, key: Secret | None) -> int:
-    # ruff: noqa: PLC0415 - an extra, and seconds to load
     try:
-        from fastapply_lsp.engines.transformers import Engine
         from fastapply_lsp.serving.listening import Address, serve, terms_for
+
+        address = Address(options.host, options.port)
+        terms = terms_for(options.name, address, key)
+        from fastapply_lsp.engines.transformers import Engine
     except ModuleNotFoundError as error:
         raise Unreadable(str(options.model), _INSTALL) from error
-    address = Address(options.host, options.port)
-    terms = terms_for(options.name, address, key)
     try:
         engine = Engine.load(options.model, device=options.device, dtype=options.dtype)
     except (OSError, ValueError) as error:

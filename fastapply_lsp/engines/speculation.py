@@ -136,6 +136,7 @@ class _State:
     device: torch.device
     stops: _Stops
     needs_ids: bool
+    ended: bool = False
     unread: list[int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -188,49 +189,57 @@ def speculate(  # noqa: PLR0913 - the hook's signature
         The ids, prompt included; a ``GenerateDecoderOnlyOutput`` where the config asks for it.
     """
     course = course or Course()
-    device = model.device
     if generation_config.do_sample and generator is None:
-        generator = torch.Generator(device).manual_seed(torch.seed())
+        generator = torch.Generator(model.device).manual_seed(torch.seed())
     verifier = Verifier(logits_processor, generator if generation_config.do_sample else None)
-    stops = _Stops.of(stopping_criteria)
     cache = model_kwargs.get("past_key_values")
     cache = new_cache(model) if cache is None else cache
     cache.activate_past_recording()  # else a window of attention could not be cropped
+    stops = _Stops.of(stopping_criteria)
     # Some processors look at the tokens; where none does, they need no copy on the device.
     needs_ids = bool(len(logits_processor) or stops.others)
-    state = _State(
-        input_ids[0].tolist(),
-        cache,
-        device,
-        stops,
-        needs_ids,
-    )
+    state = _State(input_ids[0].tolist(), cache, model.device, stops, needs_ids)
     depth = Depth(draft_limit)
     room = generation_config.max_length - len(state.ids)
-    while room > 0 and not course.cancelled:
+    while room > 0 and not state.ended and not course.cancelled:
         draft = drafter.propose(min(depth.next(lost=drafter.lost), room - 1))
         with course.turn():
-            logits = _forward(model, state, draft)
-            tokens = verifier.written(logits, draft, state.tensor())
-            accepted = len(tokens) - 1
-            end = stops.cut(state.tensor(), tokens)
-            tokens = tokens[:end]
-            state.add(tokens)
-            course.passes += 1
-            course.drafted += len(draft)
-            course.accepted += min(accepted, len(tokens))
-            course.written += tokens
-            course.wrote(tokens, logits[: len(tokens)])
-            del logits
-        depth.learned(drafted=len(draft), accepted=accepted)
-        drafter.observe(tokens)
-        room -= len(tokens)
-        if end is not None:
-            break
-    sequences = cast("torch.LongTensor", torch.tensor([state.ids], device=device))
+            step = _step(model, state, draft, verifier, course)
+        depth.learned(drafted=len(draft), accepted=step.accepted)
+        drafter.observe(step.tokens)
+        room -= len(step.tokens)
+    sequences = cast("torch.LongTensor", torch.tensor([state.ids], device=model.device))
     if generation_config.return_dict_in_generate:
         return GenerateDecoderOnlyOutput(sequences=sequences, past_key_values=state.cache)
     return sequences
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What one pass gave: the tokens that are written, and how much of the draft came true."""
+
+    tokens: list[int]
+    accepted: int
+
+
+def _step(
+    model: PreTrainedModel, state: _State, draft: list[int], verifier: Verifier, course: Course
+) -> _Step:
+    """Make one pass and take in what it gives."""
+    logits = _forward(model, state, draft)
+    before = state.tensor()
+    tokens = verifier.written(logits, draft, before)
+    accepted = len(tokens) - 1
+    end = state.stops.cut(before, tokens)
+    state.ended = end is not None
+    tokens = tokens[:end]
+    state.add(tokens)
+    course.passes += 1
+    course.drafted += len(draft)
+    course.accepted += min(accepted, len(tokens))
+    course.written += tokens
+    course.wrote(tokens, logits[: len(tokens)])
+    return _Step(tokens, accepted)
 
 
 def _forward(model: PreTrainedModel, state: _State, draft: Sequence[int]) -> torch.Tensor:

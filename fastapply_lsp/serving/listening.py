@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import signal
 import socket
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,12 +16,13 @@ from fastapply_lsp.errors import SettingsError
 from fastapply_lsp.serving.app import Server, Terms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from fastapply_lsp.engines.transformers import Engine
     from fastapply_lsp.settings import Secret
 
 KEY_VARIABLE = "FASTAPPLY_SERVE_API_KEY"
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 GRACE_S = 5
 """After a signal, answers that are being written have so long to end."""
 
@@ -82,7 +85,20 @@ async def _serve(
         host, port = listening.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         announce(f"{terms.model} at http://{shown}:{port}/v1")
-        await uvicorn.Server(config).serve([listening])
+        await _Web(config).serve([listening])
+
+
+class _Web(uvicorn.Server):
+    """Ends with a signal, and does not raise it again: to be ended so is what servers are for."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        before = {each: signal.signal(each, self.handle_exit) for each in _SIGNALS}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
 
 
 def _family(host: str) -> socket.AddressFamily:
