@@ -25,8 +25,9 @@ $(RUNS): requirements/run.txt | $(MADE)
 		--requirement requirements/run.txt
 	@touch $(RUNS)
 
-$(STAMP): requirements/dev.txt pyproject.toml | $(MADE)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements/dev.txt
+$(STAMP): requirements/dev.txt requirements/engine.txt pyproject.toml | $(MADE)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--requirement requirements/dev.txt --requirement requirements/engine.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(RUNS) $(STAMP)
 

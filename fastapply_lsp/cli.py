@@ -9,6 +9,7 @@ here are the reference; `docs/reference/cli.md` is made of them.
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -103,6 +104,30 @@ def lsp(tcp: str | None, ws: str | None, *, stdio: bool) -> int:
     from fastapply_lsp.commands.lsp import run
 
     return run(tcp, ws)
+
+
+@program.command()
+@click.argument("model", metavar="MODEL", type=click.Path(path_type=Path))
+@click.option("--host", default="127.0.0.1", metavar="HOST", help="Listen here (127.0.0.1).")
+@click.option("--port", default=8000, type=click.IntRange(0, 65535), help="0 takes any (8000).")
+@click.option("--name", metavar="NAME", help="What clients call the model; its folder's name.")
+@click.option("--device", default="auto", metavar="DEVICE", help="cpu, cuda, cuda:1 (auto).")
+@click.option("--dtype", default="auto", metavar="TYPE", help="bfloat16, float32 (auto).")
+def serve(model: Path, name: str | None, **where: Any) -> int:  # noqa: ANN401 - click's own
+    """Serve the model in the folder MODEL, with drafts, to any OpenAI client.
+
+    It needs the extra "engine", and nothing from the network: MODEL is a folder as models are
+    published, with config.json, weights and tokenizer. Requests may bring a draft as prediction;
+    else it is made of the file and the edit in the prompt.
+
+    It listens on this machine only. With another --host, the environment variable
+    FASTAPPLY_SERVE_API_KEY must hold a key, which clients then send.
+
+    Exit status: 0 ended by a signal; 2 bad usage, or MODEL cannot be loaded.
+    """
+    from fastapply_lsp.commands.serve import Options, run
+
+    return run(Options(model=model, name=name or model.resolve().name, **where))
 
 
 @program.command()
