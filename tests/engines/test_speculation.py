@@ -209,7 +209,7 @@ def test_the_mismatches_of_16_bit_are_few() -> None:
 # Sampling
 
 WARPERS = (TemperatureLogitsWarper(1.4), TopKLogitsWarper(6), TopPLogitsWarper(0.95))
-DRAWS = 2_000
+DRAWS = 1_200
 LENGTH = 2
 
 
@@ -279,7 +279,7 @@ def _chi_squared(
 
 
 @pytest.mark.parametrize("more", [(), (_Unknown(),)], ids=["all rows", "row by row"])
-@pytest.mark.parametrize("rank", [None, 0, 3, -1], ids=["none", "likely", "less", "unlikely"])
+@pytest.mark.parametrize("rank", [None, 0, -1], ids=["none", "likely", "unlikely"])
 def test_sampling_keeps_the_distribution(
     rank: int | None, more: tuple[LogitsProcessor, ...]
 ) -> None:
@@ -290,6 +290,6 @@ def test_sampling_keeps_the_distribution(
     seen = _frequencies(model, prompt, [] if rank is None else list(ranked[rank]), *more)
     assert set(seen) <= set(chances)
     value, freedom = _chi_squared(seen, chances)
-    assert freedom >= 15
+    assert freedom >= 10
     # Four standard deviations above the mean of the distribution; the draws are seeded.
     assert value < freedom + 4 * math.sqrt(2 * freedom)
