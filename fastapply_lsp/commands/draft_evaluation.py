@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from fastapply_lsp.commands.evaluation_table import wide_console
 from fastapply_lsp.errors import Unreadable
 from fastapply_lsp.evaluation.cases import read_cases
 from fastapply_lsp.evaluation.deviations import read_written
@@ -77,9 +77,7 @@ def _times(seconds: Sequence[float], unit: float) -> dict[str, float]:
 
 
 def _print(drafted: Drafted, draft_tokens: int | None) -> None:
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = max(console.width, 60 + 12 * len(drafted.by_style))
+    console = wide_console(60 + 12 * len(drafted.by_style))
     limit = "no limit" if draft_tokens is None else f"{draft_tokens} draft tokens"
     title = f"Tokens per forward pass, {drafted.cases} files, {limit}"
     table = Table(title=Text(title), title_justify="left")

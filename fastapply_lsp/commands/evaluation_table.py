@@ -12,14 +12,11 @@ if TYPE_CHECKING:
     from fastapply_lsp.evaluation.model import Report, Tally
 
 _WIDTH_MIN = 100
-"""A pipe has no width; the table is never cut there."""
 
 
 def print_report(told: Report) -> None:
     """Print the figures to stdout, plain where it is no terminal."""
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = max(console.width, _WIDTH_MIN)
+    console = wide_console(_WIDTH_MIN)
     table = Table(title=Text(f"Backend {told.backend}"), title_justify="left")
     table.add_column("")
     for name in ("n", "exact", "certain", "certain and exact", "errors", "ms median", "ms p95"):
@@ -46,6 +43,14 @@ def _add(table: Table, name: str, tally: Tally) -> None:
         f"{tally.ms_median:.1f}",
         f"{tally.ms_p95:.1f}",
     )
+
+
+def wide_console(least: int) -> Console:
+    """Return stdout as a console; a pipe has no width, so no table is cut there below ``least``."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = max(console.width, least)
+    return console
 
 
 def share(count: int, of: int) -> str:

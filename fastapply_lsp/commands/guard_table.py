@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from fastapply_lsp.commands.evaluation_table import share
+from fastapply_lsp.commands.evaluation_table import share, wide_console
 
 if TYPE_CHECKING:
     from fastapply_lsp.evaluation.guard_report import Altered, Caught, GuardReport, Let
 
 _WIDTH_MIN = 120
-"""A pipe has no width; the table is never cut there."""
 _COLUMNS = ("n", "caught", "repaired", "at once", "marked", "refused", "told", "silent")
 
 
 def print_guard_report(told: GuardReport, *, left_out: int) -> None:
     """Print the figures to stdout, plain where it is no terminal."""
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = max(console.width, _WIDTH_MIN)
+    console = wide_console(_WIDTH_MIN)
     table = Table(title=Text(f"Faults planted in {told.cases} cases"), title_justify="left")
     table.add_column("")
     for name in _COLUMNS:

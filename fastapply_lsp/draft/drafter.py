@@ -12,8 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.draft.realignment import SETTLED, Realignment
+from fastapply_lsp.draft.realignment import ALIGNED_BEFORE, SETTLED, Realignment
 from fastapply_lsp.draft.source import LONGEST_MATCH, Source
+from fastapply_lsp.text.align import common_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,14 +38,7 @@ class _Cursor:
 
     def agreed(self, tokens: Sequence[int]) -> int:
         """Return how many of ``tokens`` are what the source says."""
-        count = 0
-        for one, two in zip(
-            self.source.tokens[self.at : self.at + len(tokens)], tokens, strict=False
-        ):
-            if one != two:
-                break
-            count += 1
-        return count
+        return common_prefix(self.source.tokens[self.at : self.at + len(tokens)], tokens)
 
     def moved(self, tokens: int) -> _Cursor:
         return _Cursor(self.source, self.at + tokens)
@@ -118,7 +112,7 @@ class Drafter:
         agreed = self._cursor.agreed(tokens)
         self._cursor = cursor = self._cursor.moved(agreed)
         if agreed < len(tokens):
-            written = [*self._written[-SETTLED * 4 :], *tokens[:agreed][-SETTLED * 4 :]]
+            written = [*self._written[-ALIGNED_BEFORE:], *tokens[:agreed][-ALIGNED_BEFORE:]]
             self._lost = Realignment(cursor.source.tokens, cursor.at, written, self._vocabulary)
         return agreed
 

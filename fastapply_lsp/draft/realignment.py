@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _WINDOW = 64
 """Tokens of the source in view: several lines. What lies farther is found by its grams."""
-_BEFORE = 12
+ALIGNED_BEFORE = 12
 """Tokens before the divergence that are aligned again: about the start of the line."""
 
 _INSERT, _INSERT_SPACE, _INSERT_MORE = 1.0, 0.3, 0.12
@@ -172,7 +172,7 @@ class Realignment:
 
 def _back(source: Sequence[int], at: int, kinds: bytes) -> int:
     """Return how many tokens the line has before ``at``, or a few of a long one."""
-    for back in range(min(_BEFORE, at) + 1):
+    for back in range(min(ALIGNED_BEFORE, at) + 1):
         if back == at or kinds[source[at - back - 1]] == Kind.LINE:
             return back
     return min(SETTLED, at)

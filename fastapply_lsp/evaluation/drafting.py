@@ -21,6 +21,7 @@ from fastapply_lsp.evaluation.drafters import (
 )
 from fastapply_lsp.merge.merge import merge
 from fastapply_lsp.request.model import EditFile
+from fastapply_lsp.text.align import common_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -147,12 +148,8 @@ def count_passes(drafter: Drafting, written: Sequence[int], most: int) -> int:
     """Return the forward passes of an oracle that writes ``written``; 0 for an empty file."""
     at = passes = 0
     while at < len(written):
-        draft = drafter.propose(most)
-        right = 0
-        for one, two in zip(draft, written[at : at + len(draft)], strict=False):
-            if one != two:
-                break
-            right += 1
+        draft = list(drafter.propose(most))
+        right = common_prefix(draft, list(written[at : at + len(draft)]))
         drafter.observe(written[at : at + right + 1])
         at += right + 1
         passes += 1
