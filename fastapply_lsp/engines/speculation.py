@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import torch
 from transformers.generation.utils import GenerateDecoderOnlyOutput
 
-from fastapply_lsp.engines.depth import Depth
+from fastapply_lsp.draft.depth import Depth
 from fastapply_lsp.engines.kv_cache import new_cache
 from fastapply_lsp.engines.verification import Verifier
 

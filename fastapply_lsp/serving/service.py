@@ -7,10 +7,10 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from fastapply_lsp.engines.drafts import drafts_of
 from fastapply_lsp.engines.model import ContextExceeded, Counts, Scored, Task
 from fastapply_lsp.serving.asked import Chat, Completion
 from fastapply_lsp.serving.desk import Desk, Written
-from fastapply_lsp.serving.drafts import drafts_of
 from fastapply_lsp.serving.refusals import Refused
 from fastapply_lsp.serving.spelling import Spelling, Stops
 

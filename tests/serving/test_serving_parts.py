@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fastapply_lsp.engines.drafts import drafts_of
 from fastapply_lsp.merge import merge
 from fastapply_lsp.prompt.build import build_messages
 from fastapply_lsp.prompt.dialects import DIALECTS
 from fastapply_lsp.request.model import EditFile, Message
-from fastapply_lsp.serving.drafts import drafts_of
 from fastapply_lsp.serving.spelling import Spelling, Stops
 from tests.engines import tiny
 from tests.engines.tiny_examples import DEVIATING, EXAMPLES, RIGHT, Example
