@@ -77,7 +77,8 @@ class Figures:
     """The figures of one apply. Times in milliseconds since the call, counts in characters.
 
     ``first_change_ms`` is when the buffer first showed a changed line; ``None`` if none did.
-    ``accepted``, ``rejected`` and ``passes`` are the backend's word on its draft, if it gives any.
+    ``accepted``, ``rejected`` and ``passes`` are the backend's word on its draft, if it gives any;
+    passes are the model's forward passes, or the calls of a backend that sees calls only.
     """
 
     first_change_ms: float | None

@@ -137,6 +137,7 @@ def _usage(usage: Any) -> Usage | None:  # noqa: ANN401 - whatever the server se
         completion_tokens=_count(usage.get("completion_tokens")),
         accepted=_count(details.get("accepted_prediction_tokens")),
         rejected=_count(details.get("rejected_prediction_tokens")),
+        passes=_count(details.get("forward_passes")),  # of `fastapply serve` alone
     )
 
 

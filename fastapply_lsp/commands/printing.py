@@ -14,6 +14,7 @@ from fastapply_lsp.commands.answer import Answer, Told, as_json
 from fastapply_lsp.commands.guarded import tell
 from fastapply_lsp.commands.unified_diff import coloured, unified_diff
 from fastapply_lsp.server.asked_for import asked, lines_told, unrequested
+from fastapply_lsp.server.wire import passes_told
 from fastapply_lsp.session.hunks import Mark
 from fastapply_lsp.text.contract import BOM
 
@@ -145,7 +146,8 @@ def _counted(answer: Answer) -> str:
         return "nothing to change"
     removed = sum(len(hunk.removed) for hunk in answer.hunks)
     added = sum(len(hunk.added) for hunk in answer.hunks)
-    took = "" if answer.figures is None else f", {answer.figures.wall_ms:.0f} ms"
+    figures = answer.figures
+    took = "" if figures is None else f", {figures.wall_ms:.0f} ms{passes_told(figures)}"
     return f"{hunks} hunk{'s' * (hunks > 1)}, -{removed} +{added} lines{took}"
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from fastapply_lsp.apply.model import CHARACTERS_PER_TOKEN, Step
+from fastapply_lsp.server.wire import passes_told
 
 if TYPE_CHECKING:
     from fastapply_lsp.apply.model import Progress, Result
@@ -117,5 +118,5 @@ def summary(result: Result) -> str:
         changes += ", 1 repair" if repairs == 1 else f", {repairs} repairs"
     return (
         f"{result.outcome.value}: {changes} in {figures.wall_ms / _MS_PER_S:.2f} s"
-        f" ({rate:,.0f} tokens/s)"
+        f" ({rate:,.0f} tokens/s{passes_told(figures)})"
     )

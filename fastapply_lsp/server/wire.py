@@ -101,6 +101,18 @@ def figures_json(figures: Figures) -> dict[str, Any]:
     }
 
 
+def passes_told(figures: Figures) -> str:
+    """Say how often the model was asked, as the end of a list; nothing where it is not known.
+
+    >>> from fastapply_lsp.apply.model import Figures
+    >>> passes_told(Figures(3.0, 9.0, 4000, passes=2)), passes_told(Figures(3.0, 9.0, 4000))
+    (', 2 passes', '')
+    """
+    if figures.passes is None:
+        return ""
+    return ", 1 pass" if figures.passes == 1 else f", {figures.passes:,} passes"
+
+
 def decided_json(
     apply: str, uri: str | None, decided: Iterable[Hunk], pending: int
 ) -> dict[str, Any]:

@@ -62,8 +62,12 @@ def chunk(text: str | None = None, finish: str | None = None, *, ascii_only: boo
     return event({"object": "chat.completion.chunk", "choices": [choice]}, ascii_only=ascii_only)
 
 
-def usage(accepted: int | None = None, rejected: int | None = None) -> bytes:
+def usage(
+    accepted: int | None = None, rejected: int | None = None, passes: int | None = None
+) -> bytes:
     details = {"accepted_prediction_tokens": accepted, "rejected_prediction_tokens": rejected}
+    if passes is not None:
+        details["forward_passes"] = passes
     figures = {
         "prompt_tokens": 11,
         "completion_tokens": 7,

@@ -124,6 +124,12 @@ async def test_a_right_stream() -> None:
     assert pieces == [Text("a = "), Text("1\n"), figures, End("stop")]
 
 
+async def test_the_forward_passes_of_a_server_that_tells_them() -> None:
+    async with FakeOpenAI(streamed(["x"], "stop", usage(5, 2, 3))) as server:
+        pieces = await answered(server)
+    assert pieces[1] == Usage(11, 7, accepted=5, rejected=2, passes=3)
+
+
 async def test_a_server_without_details_reports_no_acceptance() -> None:
     async with FakeOpenAI(streamed(["x"], "stop", usage())) as server:
         pieces = await answered(server)

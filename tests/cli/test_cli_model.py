@@ -52,6 +52,19 @@ async def test_auto_asks_the_model_where_the_merge_is_unsure(
     assert held(file) == RIGHT
 
 
+async def test_figures_of_the_server_are_shown(
+    fastapply: Fastapply, monkeypatch: pytest.MonkeyPatch, file: Path
+) -> None:
+    said = streamed([RIGHT], "stop", usage(9, 1, 2))
+    async with FakeOpenAI(said, said) as server:
+        ran = await asked(server, monkeypatch, fastapply, "apply", file, "--edit", "-", "--json")
+        shown = await asked(server, monkeypatch, fastapply, "apply", file, "--edit", "-", "--write")
+    assert " ms, 2 passes" in shown.err
+    figures = ran.json["figures"]
+    told = [figures[name] for name in ("accepted", "rejected", "acceptance", "passes")]
+    assert told == [9, 1, 0.9, 2]
+
+
 async def test_auto_falls_back_to_the_guess_and_says_so(
     fastapply: Fastapply, monkeypatch: pytest.MonkeyPatch, file: Path
 ) -> None:

@@ -147,6 +147,13 @@ def test_the_progress_ends_with_the_count_of_repairs() -> None:
     assert "1 change, 2 repairs in" in summary(repaired)
 
 
+def test_the_progress_ends_with_the_passes_where_they_are_known() -> None:
+    told_nothing = result(Outcome.APPLIED, HunkState.PENDING)
+    figures = replace(told_nothing.figures, passes=3)
+    assert summary(told_nothing).endswith(" tokens/s)")
+    assert summary(replace(told_nothing, figures=figures)).endswith(" tokens/s, 3 passes)")
+
+
 def test_an_undone_apply_lists_only_what_stayed() -> None:
     undone = result(Outcome.CANCELLED, HunkState.REJECTED, HunkState.CONFLICT)
     wired = result_json(undone, uri=None, target="a.py", ranges={})
