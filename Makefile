@@ -5,12 +5,14 @@ BIN := $(VENV)/bin
 MADE := $(VENV)/.made
 RUNS := $(VENV)/.runs
 STAMP := $(VENV)/.ready
+VLLM := .venv-vllm
+VLLM_STAMP := $(VLLM)/.ready
 
-.PHONY: demo test check format bench fuzz picture lock clean
+.PHONY: demo test test-vllm check format bench fuzz picture lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show the targets
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(MADE):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -36,6 +38,21 @@ demo: $(RUNS) ## Run the main job over the files in examples/ and show the strea
 
 test: $(STAMP) ## Run every test, the real-editor ones included
 	$(BIN)/python -m pytest
+
+# vLLM pins other versions of what .venv holds. torch comes first and with what it needs: a CPU build
+# where pip knows one (which needs little), and elsewhere the registry's own. All else is in the list.
+$(VLLM_STAMP): requirements/vllm.txt requirements/vllm-name/pyproject.toml pyproject.toml
+	@test -x $(VLLM)/bin/python || $(PYTHON) -m venv $(VLLM)
+	$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile \
+		--constraint requirements/vllm.txt torch
+	$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps \
+		--requirement requirements/vllm.txt
+	$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--no-build-isolation ./requirements/vllm-name --editable .
+	@touch $(VLLM_STAMP)
+
+test-vllm: $(VLLM_STAMP) ## Run the tests of the vLLM plug-in, on vLLM's build for CPUs (2 GB)
+	$(VLLM)/bin/python -m pytest tests/vllm
 
 check: $(STAMP) ## Format, lint, types, import contracts
 	$(BIN)/ruff format --check .
@@ -75,6 +92,9 @@ lock: ## Lock the exact versions for development and CI (needs uv)
 		--group dev --output-file requirements/dev.txt pyproject.toml requirements/build.in
 	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
 		--constraint requirements/dev.txt --output-file requirements/run.txt pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
+		--constraint requirements/run.txt --override requirements/vllm.overrides \
+		--output-file requirements/vllm.txt pyproject.toml requirements/vllm.in requirements/build.in
 
 clean: ## Remove what make made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .cache
+	rm -rf $(VENV) $(VLLM) .mypy_cache .ruff_cache .pytest_cache .hypothesis .cache

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import pytest
+
+collect_ignore = [] if find_spec("vllm") else ["vllm"]
+"""vLLM's tests have an environment of their own: ``make test-vllm``."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
