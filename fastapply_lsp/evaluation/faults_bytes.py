@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.evaluation.ground import indent_of
 from fastapply_lsp.text.contract import BOM
-from fastapply_lsp.text.lines import line_end, without_line_end
+from fastapply_lsp.text.lines import indent_of, line_end, without_line_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +20,7 @@ _SHORTEST = 3
 
 def swap_indentation(ground: Ground, dice: Random) -> str | None:
     """The whole file is indented with tabs instead of spaces, or with spaces instead of tabs."""
-    indents = [indent_of(line) for line in ground.lines if line.strip()]
+    indents = [indent_of(line) for line in ground.lines]
     tabbed = sum(indent.startswith("\t") for indent in indents)
     spaced = [len(indent) for indent in indents if indent.startswith("  ")]
     if not tabbed and not spaced:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.evaluation.ground import indent_of
 from fastapply_lsp.evaluation.model_words import marker
-from fastapply_lsp.text.lines import line_end, split_lines
+from fastapply_lsp.text.lines import indent_of, line_end, split_lines
 from fastapply_lsp.text.replacement import Span
 
 if TYPE_CHECKING:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 _SMALL = 4
 """Lines; in a tiny file a definition may be most of it."""
-_INDENT = re.compile(r"[ \t]*")
 _IMPORTS = {
     "python": r"(?:import|from)\s+\w[^(\\]*",
     "javascript": r"import\s.*['\"];?|(?:const|var|let)\s.*=\s*require\(.*\);?",
@@ -202,13 +201,3 @@ class Ground:
         for each in self.language.block_comments:
             if each.opening[0] not in "\"'":  # a docstring is code
                 yield each.opening, each.closing
-
-
-def indent_of(line: str) -> str:
-    r"""Return the white space that a line begins with.
-
-    >>> indent_of("\t  a b\n")
-    '\t  '
-    """
-    found = _INDENT.match(line)
-    return found[0] if found else ""

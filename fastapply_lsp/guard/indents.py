@@ -6,7 +6,6 @@ other. How wide a tab was meant to be, the lines tell that stand in both; else t
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from fastapply_lsp.guard.context import Mended
 from fastapply_lsp.guard.model import FaultKind, Repair
 from fastapply_lsp.guard.similar import bare
 from fastapply_lsp.guard.wording import numbers
-from fastapply_lsp.text.lines import split_lines
+from fastapply_lsp.text.lines import indent_of, split_lines
 from fastapply_lsp.text.replacement import Span
 
 if TYPE_CHECKING:
@@ -30,7 +29,6 @@ _FOREIGN_SHARE = 0.5
 _WIDTHS = (8, 4, 3, 2)
 _STEP_SHARE = 0.9
 """So many of the indentations are a multiple of the file's step; the others are aligned."""
-_INDENT = re.compile(r"[ \t]*(?=\S)")
 
 
 def mend(context: Context) -> Mended | None:
@@ -65,7 +63,7 @@ def mend(context: Context) -> Mended | None:
 
 def _habit(lines: Iterable[str]) -> str | None:
     """Return what all indented lines begin with: a tab, or a space and nothing with a tab."""
-    indents = [indent for line in lines if (indent := _indent(line))]
+    indents = [indent for line in lines if (indent := indent_of(line))]
     if sum(indent != " " for indent in indents) < _FEWEST:
         return None
     if not any("\t" in indent for indent in indents):
@@ -76,7 +74,7 @@ def _habit(lines: Iterable[str]) -> str | None:
 
 
 def _is_foreign(line: str, own: str) -> bool:
-    indent = _indent(line)
+    indent = indent_of(line)
     return "\t" in indent if own == " " else indent.startswith("  ")
 
 
@@ -91,24 +89,24 @@ def _is_asked(context: Context, own: str) -> bool:
 def _are_few(context: Context, foreign: Sequence[int]) -> bool:
     if context.placed is not None:
         return True
-    indented = sum(1 for line in context.rewrite_lines if _indent(line))
+    indented = sum(1 for line in context.rewrite_lines if indent_of(line))
     return len(foreign) <= _FOREIGN_SHARE * indented
 
 
 def _width(context: Context, own: str) -> int | None:
     """Return how many spaces a tab stands for; ``None`` where nothing tells."""
-    spaces = {bare(line): _indent(line) for line in context.guide_lines}
+    spaces = {bare(line): indent_of(line) for line in context.guide_lines}
     widths: Counter[int] = Counter()
     for line in context.rewrite_lines:
         if _is_foreign(line, own) and (known := spaces.get(bare(line))) is not None:
-            tabs, blank = (_indent(line), known) if own == " " else (known, _indent(line))
+            tabs, blank = (indent_of(line), known) if own == " " else (known, indent_of(line))
             if tabs and blank and not tabs.strip("\t") and len(blank) % len(tabs) == 0:
                 widths[len(blank) // len(tabs)] += 1
     if widths:
         return widths.most_common(1)[0][0]
-    indents = [_indent(line) for line in context.original_lines]
+    indents = [indent_of(line) for line in context.original_lines]
     if own == "\t":
-        indents = [_indent(line) for line in context.rewrite_lines if _is_foreign(line, own)]
+        indents = [indent_of(line) for line in context.rewrite_lines if _is_foreign(line, own)]
     depths = [len(indent) for indent in indents if len(indent) > 1]
     return next(
         (
@@ -121,13 +119,7 @@ def _width(context: Context, own: str) -> int | None:
 
 
 def _written(line: str, own: str, width: int) -> str:
-    indent = _indent(line)
+    indent = indent_of(line)
     blank = " " * width
     new = indent.replace("\t", blank) if own == " " else indent.replace(blank, "\t")
     return new + line[len(indent) :]
-
-
-def _indent(line: str) -> str:
-    """Return the white space before a line's first character; nothing of a blank line."""
-    found = _INDENT.match(line)
-    return found[0] if found else ""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.merge.lines import block_ends, indent_of, open_brackets, trim_end, weak
+from fastapply_lsp.merge.lines import block_ends, open_brackets, trim_end, weak
+from fastapply_lsp.text.lines import indent_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,8 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.merge.gap_model import REACH, Filled, Gap, licensed
-from fastapply_lsp.merge.lines import indent_of, trim_end, trim_start, weak
+from fastapply_lsp.merge.lines import trim_end, trim_start, weak
 from fastapply_lsp.merge.page import Change
+from fastapply_lsp.text.lines import indent_of
 from fastapply_lsp.text.replacement import Span
 
 if TYPE_CHECKING:

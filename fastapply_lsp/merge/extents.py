@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from fastapply_lsp.merge.beside import alike
 from fastapply_lsp.merge.items import Item, Kind
-from fastapply_lsp.merge.lines import indent_of, open_brackets
+from fastapply_lsp.merge.lines import open_brackets
 from fastapply_lsp.merge.pairs import CLOSERS, Pair
 from fastapply_lsp.merge.unshown import missing_members
+from fastapply_lsp.text.lines import indent_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

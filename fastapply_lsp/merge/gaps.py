@@ -10,10 +10,11 @@ from fastapply_lsp.merge.beside import beside
 from fastapply_lsp.merge.between_markers import appended, between_markers, is_appended
 from fastapply_lsp.merge.gap_model import REACH, Filled, Gap, licensed
 from fastapply_lsp.merge.items import Item, Kind
-from fastapply_lsp.merge.lines import indent_of, trim_end, weak
+from fastapply_lsp.merge.lines import trim_end, weak
 from fastapply_lsp.merge.page import Change
 from fastapply_lsp.merge.remarks import docstring_end
 from fastapply_lsp.merge.telling import run_of_lines
+from fastapply_lsp.text.lines import indent_of
 from fastapply_lsp.text.replacement import Span
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.merge.lines import indent_of
 from fastapply_lsp.merge.reindent import reindented
 from fastapply_lsp.syntax.markers import Certainty, MarkerKind
+from fastapply_lsp.text.lines import indent_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

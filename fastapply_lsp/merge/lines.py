@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fastapply_lsp.text.lines import indent_of
 from fastapply_lsp.text.replacement import Span
 
 if TYPE_CHECKING:
@@ -16,15 +17,6 @@ _WEAK_WORDS = frozenset(
         "continue", "/**", "finally:", "finally {", "} finally {",
     }
 )  # fmt: skip
-
-
-def indent_of(text: str) -> str:
-    """Return the white space before a line's first character.
-
-    >>> indent_of("  x ")
-    '  '
-    """
-    return text[: len(text) - len(text.lstrip())]
 
 
 def weak(key: str) -> bool:

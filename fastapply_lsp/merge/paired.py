@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from fastapply_lsp.merge.extents import Extent, continued, cut_short
 from fastapply_lsp.merge.items import Item, Kind
-from fastapply_lsp.merge.lines import indent_of
 from fastapply_lsp.merge.overlay import overlaid
 from fastapply_lsp.merge.page import Change
 from fastapply_lsp.merge.reindent import reindented
@@ -19,6 +18,7 @@ from fastapply_lsp.merge.unshown import (
     members,
     missing_members,
 )
+from fastapply_lsp.text.lines import indent_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

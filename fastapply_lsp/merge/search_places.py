@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.merge.find import Found, Index, Nearness
-from fastapply_lsp.merge.lines import indent_of
 from fastapply_lsp.merge.page import Change, Page
 from fastapply_lsp.merge.reindent import reindented
+from fastapply_lsp.text.lines import indent_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.merge.lines import indent_of, with_blanks
+from fastapply_lsp.merge.lines import with_blanks
 from fastapply_lsp.merge.model import Region
 from fastapply_lsp.merge.pairs import BLOCKS, Pair, in_order, pair_definitions
 from fastapply_lsp.merge.renames import likely_renamed, renamed, renamed_as_asked, unknown
 from fastapply_lsp.merge.unshown import missing
+from fastapply_lsp.text.lines import indent_of
 from fastapply_lsp.text.replacement import Span
 
 if TYPE_CHECKING:

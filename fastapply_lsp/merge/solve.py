@@ -9,7 +9,6 @@ from fastapply_lsp.merge.extents import Block, Extent, disjoint_blocks
 from fastapply_lsp.merge.gap_model import Gap
 from fastapply_lsp.merge.gaps import fill
 from fastapply_lsp.merge.items import Item, Kind
-from fastapply_lsp.merge.lines import indent_of
 from fastapply_lsp.merge.loose import chain_with_likes, weakly_placed
 from fastapply_lsp.merge.page import Change, Page
 from fastapply_lsp.merge.paired import decide
@@ -18,6 +17,7 @@ from fastapply_lsp.merge.seeds import Field
 from fastapply_lsp.merge.sides import Sides
 from fastapply_lsp.merge.skeleton import skeleton_of
 from fastapply_lsp.merge.unshown import missing
+from fastapply_lsp.text.lines import indent_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -20,7 +20,7 @@ from fastapply_lsp.request.code_edit_model import (
 )
 from fastapply_lsp.request.code_edit_patch import has_patch, parse_patch
 from fastapply_lsp.syntax.markers import markers_in
-from fastapply_lsp.text.lines import has_line_end, split_lines, without_line_end
+from fastapply_lsp.text.lines import has_line_end, indent_of, split_lines, without_line_end
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,7 +92,7 @@ def _unfenced(lines: Sequence[str]) -> list[str] | None:
     if closed and _opens_again(lines[filled[0] + 1 : last], fence):
         return None
     # A fence in a list is indented, and so is all in it.
-    indent = len(lines[filled[0]]) - len(lines[filled[0]].lstrip())
+    indent = len(indent_of(lines[filled[0]]))
     inside = lines[filled[0] + 1 : last if closed else len(lines)]
     if all(not line[:indent].strip() for line in inside):
         return [line[indent:] for line in inside]

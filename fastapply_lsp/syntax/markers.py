@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from fastapply_lsp.syntax.surroundings import STATEMENT_DOTS, Standing, Surroundings
 from fastapply_lsp.syntax.wordings import Wording, read_wording
-from fastapply_lsp.text.lines import split_lines, without_line_end
+from fastapply_lsp.text.lines import indent_of, split_lines, without_line_end
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -218,10 +218,9 @@ def _whole_comments() -> tuple[re.Pattern[str], ...]:
 
 
 def _marker(content: str, wording: Wording, words: str, *, commented: bool) -> Marker:
-    start = len(content) - len(content.lstrip())
     return Marker(
         line=0,
-        start=start,
+        start=len(indent_of(content)),
         end=len(content.rstrip()),
         kind=MarkerKind.REMOVAL if wording in _REMOVALS else MarkerKind.ELISION,
         certainty=_CERTAINTY[wording],

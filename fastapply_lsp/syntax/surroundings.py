@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from fastapply_lsp.text.lines import indent_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -49,9 +51,10 @@ class Surroundings:
             return Standing.STATEMENT
         if self._language not in STATEMENT_DOTS:
             return Standing.AMONG_CODE
-        indent = _indent(self._lines[number])
-        follows = bool(before) and _indent(before) >= indent and not _ends_docstring(before)
-        if indent and not follows and not (after and _indent(after) == indent):
+        indent = len(indent_of(self._lines[number]))
+        deep = len(indent_of(before)) >= indent
+        follows = bool(before) and deep and not _ends_docstring(before)
+        if indent and not follows and len(indent_of(after)) != indent:
             return Standing.STATEMENT
         return Standing.IN_TEXT if self._in_docstring(number) else Standing.AMONG_CODE
 
@@ -66,10 +69,6 @@ class Surroundings:
             self._quotes[1] += self._lines[at].count("'''")
         self._at = number
         return any(count % 2 for count in self._quotes)
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip())
 
 
 def _ends_docstring(line: str) -> bool:

@@ -70,3 +70,15 @@ def without_line_end(line: str) -> str:
 def has_line_end(line: str) -> bool:
     """Whether the line is a whole one."""
     return line.endswith(("\n", "\r"))
+
+
+def indent_of(line: str) -> str:
+    r"""Return the white space before a line's first character; a blank line has no indentation.
+
+    So a blank line, whatever white space it holds, is no line of a block and tells of no habit.
+
+    >>> indent_of("\t  a b\n"), indent_of("   \n"), indent_of("")
+    ('\t  ', '', '')
+    """
+    content = line.lstrip()
+    return line[: len(line) - len(content)] if content else ""

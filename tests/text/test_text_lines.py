@@ -6,7 +6,13 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fastapply_lsp.text.lines import line_end, line_starts, split_lines, without_line_end
+from fastapply_lsp.text.lines import (
+    indent_of,
+    line_end,
+    line_starts,
+    split_lines,
+    without_line_end,
+)
 
 TEXTS = st.text(alphabet="ab \r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029\U0001f600")
 
@@ -40,3 +46,13 @@ def test_a_line_is_its_content_and_its_end(text: str) -> None:
 def test_starts_are_zero_and_the_places_after_line_ends(text: str) -> None:
     ends = [match.end() for match in re.finditer(r"\r\n|\r|\n", text)]
     assert line_starts(text) == [0, *ends]
+
+
+@given(TEXTS)
+def test_a_filled_line_is_its_indentation_and_what_begins_with_a_character(text: str) -> None:
+    for line in split_lines(text):
+        indent = indent_of(line)
+        assert line.startswith(indent)
+        assert not indent.strip()
+        assert not line.strip() or not line[len(indent)].isspace()
+        assert line.strip() or not indent
