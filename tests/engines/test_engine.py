@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
-import torch
 
 from fastapply_lsp.engines.model import (
     GREEDY,
@@ -21,20 +20,6 @@ from fastapply_lsp.engines.model import (
 from fastapply_lsp.engines.transformers import Engine
 from tests.engines import tiny
 from tests.engines.tiny_examples import DEVIATING, EXAMPLES, RIGHT, Example
-
-torch.set_num_threads(1)
-
-
-@pytest.fixture(scope="module")
-def loaded() -> Engine:
-    return Engine.load(tiny.folder())
-
-
-@pytest.fixture
-def engine(loaded: Engine) -> Iterator[Engine]:
-    loaded.forget()
-    yield loaded
-    loaded.forget()
 
 
 @dataclass

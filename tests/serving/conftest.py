@@ -1,29 +1,16 @@
-"""The tiny model, loaded once."""
+"""A server with the tiny model."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
-import torch
 
 from fastapply_lsp.engines.transformers import Engine
-from tests.engines import tiny
+from tests.engines.loaded import engine, loaded
 from tests.serving.running import Running, running
 
-torch.set_num_threads(1)
-
-
-@pytest.fixture(scope="session")
-def loaded() -> Engine:
-    return Engine.load(tiny.folder())
-
-
-@pytest.fixture
-def engine(loaded: Engine) -> Iterator[Engine]:
-    loaded.forget()
-    yield loaded
-    loaded.forget()
+__all__ = ["engine", "loaded", "server"]
 
 
 @pytest.fixture
