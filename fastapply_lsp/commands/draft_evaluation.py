@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.table import Table
-from rich.text import Text
 
-from fastapply_lsp.commands.evaluation_table import wide_console
+from fastapply_lsp.commands.figures import add_row, figures_table, wide_console
 from fastapply_lsp.errors import Unreadable
 from fastapply_lsp.evaluation.cases import read_cases
 from fastapply_lsp.evaluation.deviations import read_written
@@ -80,19 +78,13 @@ def _print(drafted: Drafted, draft_tokens: int | None) -> None:
     console = wide_console(60 + 12 * len(drafted.by_style))
     limit = "no limit" if draft_tokens is None else f"{draft_tokens} draft tokens"
     title = f"Tokens per forward pass, {drafted.cases} files, {limit}"
-    table = Table(title=Text(title), title_justify="left")
-    for name in ("", "all", "of ceiling", *drafted.by_style):
-        table.add_column(name, justify="right" if name else "left")
+    table = figures_table(title, ("all", "of ceiling", *drafted.by_style))
     for name, count in drafted.counts.items():
         if name == CEILING:
             table.add_section()
+        whole = (f"{count.tokens_per_pass:.1f}", _share(count, drafted.counts[CEILING]))
         groups = (group[name] for group in drafted.by_style.values())
-        table.add_row(
-            Text(name),
-            f"{count.tokens_per_pass:.1f}",
-            _share(count, drafted.counts[CEILING]),
-            *(f"{each.tokens_per_pass:.1f}" for each in groups),
-        )
+        add_row(table, name, (*whole, *(f"{each.tokens_per_pass:.1f}" for each in groups)))
     console.print(table)
     propose, prepare = _times(drafted.propose_s, 1e6), _times(drafted.prepare_s, 1e3)
     console.print(

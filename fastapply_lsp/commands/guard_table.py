@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.table import Table
-from rich.text import Text
-
-from fastapply_lsp.commands.evaluation_table import share, wide_console
+from fastapply_lsp.commands.figures import (
+    add_groups,
+    add_row,
+    figures_table,
+    share,
+    wide_console,
+)
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from fastapply_lsp.evaluation.guard_report import Altered, Caught, GuardReport, Let
 
 _WIDTH_MIN = 120
@@ -19,15 +24,8 @@ _COLUMNS = ("n", "caught", "repaired", "at once", "marked", "refused", "told", "
 def print_guard_report(told: GuardReport, *, left_out: int) -> None:
     """Print the figures to stdout, plain where it is no terminal."""
     console = wide_console(_WIDTH_MIN)
-    table = Table(title=Text(f"Faults planted in {told.cases} cases"), title_justify="left")
-    table.add_column("")
-    for name in _COLUMNS:
-        table.add_column(name, justify="right")
-    _add(table, "all", told.total)
-    for group in (told.by_fault, told.by_language):
-        table.add_section()
-        for name, counts in group.items():
-            _add(table, name, counts)
+    table = figures_table(f"Faults planted in {told.cases} cases", _COLUMNS)
+    add_groups(table, told.total, (told.by_fault, told.by_language), _figures)
     console.print(table)
     console.print(_clean_table(told))
     for name, let in told.clean.items():
@@ -39,9 +37,8 @@ def print_guard_report(told: GuardReport, *, left_out: int) -> None:
         console.print(f"{left_out} cases tagged eof_newline_changed count in no figure")
 
 
-def _add(table: Table, name: str, counts: Caught) -> None:
-    table.add_row(
-        Text(name),
+def _figures(counts: Caught) -> tuple[str, ...]:
+    return (
         f"{counts.n}",
         share(counts.caught, counts.n),
         share(counts.repaired, counts.n),
@@ -54,13 +51,10 @@ def _add(table: Table, name: str, counts: Caught) -> None:
 
 
 def _clean_table(told: GuardReport) -> Table:
-    table = Table(title=Text("Rewrites without a fault"), title_justify="left")
-    table.add_column("")
-    for name in ("n", "false alarms"):
-        table.add_column(name, justify="right")
+    table = figures_table("Rewrites without a fault", ("n", "false alarms"))
     rows: dict[str, Let] = {"all": told.clean_total, **told.clean}
     for name, let in rows.items():
-        table.add_row(Text(name), f"{let.n}", share(len(let.alarms), let.n))
+        add_row(table, name, (f"{let.n}", share(len(let.alarms), let.n)))
     return table
 
 
