@@ -1,8 +1,8 @@
 """What will the answer probably be? Its sources are in the request: the prediction, or the prompt.
 
-An apply model gets the file and the edit in its prompt, in fences or in tags. So a client that
-knows nothing of drafts gets one all the same: where the prompt holds a file and an edit of it, the
-two are merged as the language server would; else the blocks themselves are the draft.
+An apply model gets the file and the edit in its prompt (`prompt_blocks`). So a client that knows
+nothing of drafts gets one all the same: where the prompt holds a file and an edit of it, the two
+are merged as the language server would; else the blocks themselves are the draft.
 """
 
 from __future__ import annotations
@@ -11,32 +11,43 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fastapply_lsp.engines.prompt_blocks import Block, blocks_of, paths_in
 from fastapply_lsp.errors import FastApplyError
 from fastapply_lsp.merge import merge
-from fastapply_lsp.request.fences import find_fences
+from fastapply_lsp.request.code_edit import Snippet, parse_code_edit
 from fastapply_lsp.request.model import EditFile
-from fastapply_lsp.text.lines import split_lines, without_line_end
+from fastapply_lsp.syntax.detection import detected
+from fastapply_lsp.syntax.languages import Language, language_named, language_of
+from fastapply_lsp.syntax.markers import markers_in
+from fastapply_lsp.text.lines import split_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_TAGS = ("code", "file", "original", "original_code", "document", "update", "edit", "code_edit")
-_LEAST = 2
-"""Lines of a block that is worth drafting from."""
 _MOST = 4
-"""Blocks that are drafted from; more are a long chat rather than an edit."""
+"""Files that are drafted from; more are a long chat rather than an edit."""
+_BOTH = 2
 _MERGED_MOST = 2_000_000
 """Characters of a file that is merged here: the limit that the language server has, too."""
-_PATH = re.compile(r"[\w./\\-]*\w\.\w{1,12}")
+_AFTER = 2_000
+"""Characters behind the last block in which a file is named."""
+_HINTS_MOST = 3
+_COMMENTS = ("#", "//", "--", "/*", "<!--", ";", "%")
+_INSTRUCTIONS = re.compile(r"<instructions?>(?P<told>.*?)</instructions?>", re.DOTALL)
+_WORD = re.compile(r"[A-Za-z][\w+#]*")
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
-    """A block of the prompt: where it begins, and the words before it."""
+class _Parts:
+    """What a prompt holds: the files, the one that is edited first, and the edit of it.
 
-    at: int
-    text: str
-    before: str
+    ``words`` are all around the blocks, ``instructions`` those that may say what is to be done.
+    """
+
+    files: tuple[Block, ...]
+    edit: Block | None
+    words: str
+    instructions: str
 
 
 def drafts_of(prediction: str | None, prompts: Sequence[str]) -> tuple[str, ...]:
@@ -46,60 +57,111 @@ def drafts_of(prediction: str | None, prompts: Sequence[str]) -> tuple[str, ...]
 
     Args:
         prediction: the client's own draft.
-        prompts: what the model is told, without the words of a chat template.
+        prompts: what the model is told, with or without the words of a chat template.
 
     >>> edit = "# ... existing code ...\nb = 3\n"
     >>> drafts_of(None, [f"a.py:\n<code>a = 1\nb = 2\n</code>\n<update>{edit}</update>"])[0]
     'a = 1\nb = 3\n'
     """
-    blocks = [block for prompt in prompts for block in _blocks(prompt)]
-    # Every dialect has the file before the edit: it is the same for the next edit of the file, and
-    # what a server knows of it already stays good.
-    files = sorted(blocks[:-1], key=lambda block: -len(block.text))[:_MOST]
-    edits = blocks[-1:]
+    parts = _parts(prompts)
+    edits = [] if parts.edit is None else [parts.edit]
     first = [] if prediction is None else [prediction]
-    if prediction is None and files:
-        first = _merged(files[0], edits[0])
-    blocks = [*edits, *files] if first else [*files, *edits]
+    if prediction is None and parts.files and parts.edit is not None:
+        first = _merged(parts, parts.files[0], parts.edit)
+    # The file is the same for the next edit of it, and what a server knows of it stays good.
+    blocks = [*edits, *parts.files] if first else [*parts.files, *edits]
     return tuple(dict.fromkeys([*first, *(block.text for block in blocks)]))
 
 
-def _merged(file: _Block, edit: _Block) -> list[str]:
+def _parts(prompts: Sequence[str]) -> _Parts:
+    found = [(number, block) for number, one in enumerate(prompts) for block in blocks_of(one)]
+    if not found:
+        return _Parts((), None, "", "")
+    blocks = [block for _, block in found]
+    number, last = found[-1]
+    words = prompts[number][last.end :][:_AFTER] + "".join(prompts[number + 1 :])[:_AFTER]
+    edit = _edit_among(blocks)
+    files = [block for block in blocks if block is not edit and not block.is_edit]
+    target = _target(files, edit, words)
+    others = sorted((one for one in files if one is not target), key=lambda one: -len(one.text))
+    ordered = (*(() if target is None else (target,)), *others)[:_MOST]
+    around = f"{''.join(block.before for block in blocks)} {words}"
+    told = _INSTRUCTIONS.search(prompts[number], 0, _AFTER)
+    return _Parts(ordered, edit, around, words if told is None else told["told"])
+
+
+def _edit_among(blocks: Sequence[Block]) -> Block:
+    """Return the edit: the block whose tag says so, else the last one.
+
+    Every dialect has the file before its edit. Where it is the other way round, the first block
+    has the form of an edit, the other one does not, and it is longer.
+    """
+    tagged = [block for block in blocks if block.is_edit]
+    if tagged:
+        return tagged[-1]
+    first, last = blocks[0], blocks[-1]
+    if len(blocks) == _BOTH and len(first.text) < len(last.text):
+        return first if _has_edit_form(first) and not _has_edit_form(last) else last
+    return last
+
+
+def _has_edit_form(block: Block) -> bool:
+    try:
+        parsed = parse_code_edit(block.text)
+    except FastApplyError:
+        return True  # a diff or search/replace blocks, if not well-formed ones
+    return not isinstance(parsed, Snippet) or bool(markers_in(block.text))
+
+
+def _target(files: Sequence[Block], edit: Block, words: str) -> Block | None:
+    """Return the file that is edited: the one that is named, else the one most like the edit."""
+    if len(files) > 1:
+        for path in (*paths_in(edit.info), *reversed(paths_in(words)), *paths_in(edit.before)):
+            for file in reversed(files):  # a chat shows a file again after it has changed
+                if any(_same(path, own) for own in file.paths[:1]):
+                    return file
+    lines = {line.strip() for line in split_lines(edit.text) if line.strip()}
+
+    def likeness(file: Block) -> tuple[int, int]:
+        own = {line.strip() for line in split_lines(file.text)}
+        return len(lines & own), len(file.text)
+
+    return max(files, key=likeness, default=None)
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two paths may be the same file, seen from different folders."""
+    one, other = (f"/{path.removeprefix('./')}".replace("\\", "/") for path in (one, other))
+    return one.endswith(other) or other.endswith(one)
+
+
+def _merged(parts: _Parts, file: Block, edit: Block) -> list[str]:
     if len(file.text) + len(edit.text) > _MERGED_MOST:
         return []
-    paths = _PATH.findall(file.before)
-    call = EditFile(paths[-1] if paths else "", "", edit.text)
+    call = EditFile(_path(parts, file, edit), parts.instructions, edit.text)
     try:
         return [merge(file.text, call).predicted]
     except FastApplyError:
         return []  # no edit at all
 
 
-def _blocks(prompt: str) -> list[_Block]:
-    return sorted((*_fenced(prompt), *_tagged(prompt)), key=lambda block: block.at)
+def _path(parts: _Parts, file: Block, edit: Block) -> str:
+    """Return the file's path; where none is told, one that says the language."""
+    begins = edit.text.lstrip().partition("\n")[0]
+    first = paths_in(begins) if begins.startswith(_COMMENTS) else ()
+    named = (*paths_in(file.info), *paths_in(edit.info), *first, *paths_in(file.before))
+    for path in (*named, *paths_in(parts.words)):
+        if language_of(path, file.text) is not None:
+            return path
+    language = language_named(file.info) or language_named(edit.info)
+    if language is None:
+        words = dict.fromkeys(_WORD.findall(parts.words))
+        hints = [word for word in words if language_named(word) is not None]
+        language = detected(file.text, hints=hints[:_HINTS_MOST])
+    return _path_of(language)
 
 
-def _fenced(prompt: str) -> list[_Block]:
-    lines = split_lines(prompt)
-    return [
-        _Block(
-            sum(map(len, lines[: fence.start])),
-            "".join(f"{without_line_end(line)}\n" for line in fence.code),
-            f"{''.join(lines[max(0, fence.start - 2) : fence.start])} {fence.info}",
-        )
-        for fence in find_fences(lines)
-        if len(fence.code) >= _LEAST
-    ]
-
-
-def _tagged(prompt: str) -> list[_Block]:
-    """Blocks as ``<code>…</code>``: from a line's opening tag to the last closing one."""
-    blocks: list[_Block] = []
-    for tag in _TAGS:
-        start = f"\n{prompt}".find(f"\n<{tag}>")
-        end = prompt.rfind(f"</{tag}>")
-        text = prompt[start + len(tag) + 2 : end] if 0 <= start < end else ""
-        text = text.removeprefix("\n")
-        if text:
-            blocks.append(_Block(start, text, prompt[max(0, start - 200) : start]))
-    return blocks
+def _path_of(language: Language | None) -> str:
+    if language is None:
+        return ""
+    return f"file{language.suffixes[0]}" if language.suffixes else language.basenames[0]
