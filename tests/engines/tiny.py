@@ -76,6 +76,7 @@ def new_model(tokenizer: PreTrainedTokenizerFast, *, width: int = 96) -> LlamaFo
             num_hidden_layers=2,
             num_attention_heads=4,
             num_key_value_heads=2,
+            head_dim=32,  # vLLM's attention on a CPU takes multiples of 32
             max_position_embeddings=CONTEXT,
             pad_token_id=tokenizer.pad_token_id,
             bos_token_id=None,
