@@ -51,8 +51,9 @@ $(VLLM_STAMP): requirements/vllm.txt requirements/vllm-name/pyproject.toml pypro
 		--no-build-isolation ./requirements/vllm-name --editable .
 	@touch $(VLLM_STAMP)
 
+# vLLM starts three processes, and reads 2,500 modules in each: they are compiled at the first start.
 test-vllm: $(VLLM_STAMP) ## Run the tests of the vLLM plug-in, on vLLM's build for CPUs (2 GB)
-	$(VLLM)/bin/python -m pytest tests/vllm
+	PYTHONDONTWRITEBYTECODE= $(VLLM)/bin/python -m pytest tests/vllm
 
 check: $(STAMP) ## Format, lint, types, import contracts
 	$(BIN)/ruff format --check .

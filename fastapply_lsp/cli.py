@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 ADDRESS = "127.0.0.1:2087"
 _BACKEND_HELP = "auto, embedded, openai, completions or scripted; else as the settings say."
+_DRAFT_TOKENS_HELP = "vLLM's longest draft in one pass (128, which is its own limit)."
 _JSON_HELP = "Print one JSON object instead of words."
 _ONLY_ASKED_HELP = "Leave out, and show, what a model changed beyond the block."
 
@@ -108,26 +109,34 @@ def lsp(tcp: str | None, ws: str | None, *, stdio: bool) -> int:
 
 @program.command()
 @click.argument("model", metavar="MODEL", type=click.Path(path_type=Path))
+@click.argument("more", metavar="[-- VLLM-OPTION...]", nargs=-1, type=click.UNPROCESSED)
+@click.option("--engine", default="auto", type=click.Choice(["auto", "vllm", "transformers"]))
 @click.option("--host", default="127.0.0.1", metavar="HOST", help="Listen here (127.0.0.1).")
 @click.option("--port", default=8000, type=click.IntRange(0, 65535), help="0 takes any (8000).")
 @click.option("--name", metavar="NAME", help="What clients call the model; its folder's name.")
 @click.option("--device", default="auto", metavar="DEVICE", help="cpu, cuda, cuda:1 (auto).")
 @click.option("--dtype", default="auto", metavar="TYPE", help="bfloat16, float32 (auto).")
-def serve(model: Path, name: str | None, **where: Any) -> int:  # noqa: ANN401 - click's own
+@click.option("--draft-tokens", default=0, type=click.IntRange(0, 128), help=_DRAFT_TOKENS_HELP)
+def serve(model: Path, name: str | None, **how: Any) -> int:  # noqa: ANN401 - click's own
     """Serve the model in the folder MODEL, with drafts, to any OpenAI client.
 
-    It needs the extra "engine", and nothing from the network: MODEL is a folder as models are
-    published, with config.json, weights and tokenizer. Requests may bring a draft as prediction;
-    else it is made of the file and the edit in the prompt.
+    By vLLM with this project's plug-in where vLLM is installed, else by a small server of its own,
+    which needs the extra "engine"; --engine chooses. Options after -- go to vLLM, for instance
+    --tensor-parallel-size 2.
+
+    Nothing is fetched from the network: MODEL is a folder as models are published, with
+    config.json, weights and tokenizer. Requests may bring a draft; else it is made of the file and
+    the edit in the prompt.
 
     It listens on this machine only. With another --host, the environment variable
     FASTAPPLY_SERVE_API_KEY must hold a key, which clients then send.
 
-    Exit status: 0 ended by a signal; 2 bad usage, or MODEL cannot be loaded.
+    Exit status: 0 ended by a signal; 2 bad usage, or MODEL cannot be loaded; 3 vLLM ended by
+    itself.
     """
     from fastapply_lsp.commands.serve import Options, run
 
-    return run(Options(model=model, name=name or model.resolve().name, **where))
+    return run(Options(model=model, name=name or model.resolve().name, **how))
 
 
 @program.command()

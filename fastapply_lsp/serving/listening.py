@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import signal
 import socket
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import uvicorn
 
-from fastapply_lsp.errors import SettingsError
+from fastapply_lsp.serving.address import Address, demand_key
 from fastapply_lsp.serving.app import Server, Terms
 
 if TYPE_CHECKING:
@@ -21,28 +19,9 @@ if TYPE_CHECKING:
     from fastapply_lsp.engines.transformers import Engine
     from fastapply_lsp.settings import Secret
 
-KEY_VARIABLE = "FASTAPPLY_SERVE_API_KEY"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 GRACE_S = 5
 """After a signal, answers that are being written have so long to end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where to listen. Port 0 takes any that is free."""
-
-    host: str
-    port: int
-
-    @property
-    def loopback(self) -> bool:
-        """Whether only this machine can reach it."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
 
 
 def terms_for(model: str, address: Address, key: Secret | None) -> Terms:
@@ -51,9 +30,7 @@ def terms_for(model: str, address: Address, key: Secret | None) -> Terms:
     Raises:
         SettingsError: others could reach the server, and no key is set.
     """
-    if key is None and not address.loopback:
-        problem = f"it is not set, and {address.host} can be reached from other machines"
-        raise SettingsError(KEY_VARIABLE, problem, "the environment")
+    demand_key(address, key)
     return Terms(model, key, address.loopback)
 
 
@@ -79,12 +56,11 @@ async def _serve(
         timeout_graceful_shutdown=GRACE_S,
     )
     listening = socket.create_server(
-        (address.host, address.port), family=_family(address.host), backlog=config.backlog
+        (address.host, address.port), family=address.family, backlog=config.backlog
     )
     with listening:
         host, port = listening.getsockname()[:2]
-        shown = f"[{host}]" if ":" in host else host
-        announce(f"{terms.model} at http://{shown}:{port}/v1")
+        announce(f"{terms.model} at {Address(host, port).root}/v1")
         await _Web(config).serve([listening])
 
 
@@ -99,7 +75,3 @@ class _Web(uvicorn.Server):
         finally:
             for each, handler in before.items():
                 signal.signal(each, handler)
-
-
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -12,7 +12,8 @@ import httpx
 import pytest
 
 from fastapply_lsp.errors import SettingsError
-from fastapply_lsp.serving.listening import KEY_VARIABLE, Address, terms_for
+from fastapply_lsp.serving.address import KEY_VARIABLE, Address
+from fastapply_lsp.serving.listening import terms_for
 from fastapply_lsp.settings import Secret
 from tests.engines import tiny
 from tests.engines.tiny_examples import RIGHT
