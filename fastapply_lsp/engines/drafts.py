@@ -93,15 +93,17 @@ def _parts(prompts: Sequence[str]) -> _Parts:
 def _edit_among(blocks: Sequence[Block]) -> Block:
     """Return the edit: the block whose tag says so, else the last one.
 
-    Every dialect has the file before its edit. Where it is the other way round, the first block
-    has the form of an edit, the other one does not, and it is longer.
+    Every dialect has the file before its edit. Where it is the other way round, the second block
+    is longer, and it alone has a name, or the first one alone the form of an edit.
     """
     tagged = [block for block in blocks if block.is_edit]
     if tagged:
         return tagged[-1]
     first, last = blocks[0], blocks[-1]
     if len(blocks) == _BOTH and len(first.text) < len(last.text):
-        return first if _has_edit_form(first) and not _has_edit_form(last) else last
+        alone = bool(last.paths) and not first.paths
+        swapped = alone or (_has_edit_form(first) and not _has_edit_form(last))
+        return first if swapped else last
     return last
 
 
@@ -116,10 +118,11 @@ def _has_edit_form(block: Block) -> bool:
 def _target(files: Sequence[Block], edit: Block, words: str) -> Block | None:
     """Return the file that is edited: the one that is named, else the one most like the edit."""
     if len(files) > 1:
+        shown = files[::-1]  # a chat shows a file again after it has changed
         for path in (*paths_in(edit.info), *reversed(paths_in(words)), *paths_in(edit.before)):
-            for file in reversed(files):  # a chat shows a file again after it has changed
-                if any(_same(path, own) for own in file.paths[:1]):
-                    return file
+            for alike in (str.__eq__, _same):
+                if found := [one for one in shown if one.paths and alike(path, one.paths[0])]:
+                    return found[0]
     lines = {line.strip() for line in split_lines(edit.text) if line.strip()}
 
     def likeness(file: Block) -> tuple[int, int]:

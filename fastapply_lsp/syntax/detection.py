@@ -42,6 +42,8 @@ _SPACE = re.compile(rb"\s+")
 _BRACKET = re.compile(r"[(){}\[\]]")
 _CLOSING = {"(": ")", "{": "}", "[": "]"}
 _QUOTED = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'")
+_PARTS = re.compile(r"^`{3,}[\w +.-]*$|^[ \t]*\n#{2,6} \S.*\n[ \t]*$", re.MULTILINE)
+"""What parts a Markdown document: fences, or headings with air around them."""
 _HEADING = re.compile(r"^#{1,6} \S", re.MULTILINE)
 _KEYWORD = re.compile(r"[#@]?[a-z][a-z_]+")
 _NEEDS = {
@@ -82,9 +84,6 @@ _SHAPES = {
     "scss": _Shape(re.compile(r"[ \t]*(?:\$[\w-]+:|@(?:include|mixin|extend|if)\b|&)"), 0.05),
     "css": _Shape(
         re.compile(r"[ \t]*(?:-{0,2}[a-z][\w-]*[ \t]*:[^{}]*;|[^;=()]*\{|\})[ \t]*$"), 0.7
-    ),
-    "markdown": _Shape(
-        re.compile(r"#{1,6} \S|[*-] \S|\d+\. \S|[^{};]*[a-z]{3} [a-z]+ [^{};]*[.:]?$"), 0.5
     ),
 }
 
@@ -134,6 +133,8 @@ def _merits(sample: str) -> dict[Language, float]:
         shape = _SHAPES.get(language.id)
         if begins is not None and begins.match(sample):
             merits[language] = _BEGUN
+        elif language.id == "markdown" and _PARTS.search(sample):
+            merits[language] = _SHAPED
         elif shape is not None and lines:
             alike = sum(1 for line in lines if shape.line.match(line)) / len(lines)
             if alike >= shape.share:
