@@ -12,8 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fastapply_lsp.draft.realignment import ALIGNED_BEFORE, SETTLED, Realignment
-from fastapply_lsp.draft.source import LONGEST_MATCH, Source
+from fastapply_lsp.draft.realignment import SETTLED, Realignment
+from fastapply_lsp.draft.source import LONGEST_MATCH, Source, letters
 from fastapply_lsp.text.align import common_prefix
 
 if TYPE_CHECKING:
@@ -101,19 +101,22 @@ class Drafter:
 
     def observe(self, tokens: Sequence[int]) -> None:
         """Take in what was written since the last call."""
-        rest = self._known(tokens)
+        rest = list(tokens)
+        if self._lost is None:
+            del rest[: self._follow(rest)]
+        rest = self._known(rest)
         while rest:
             taken = self._follow(rest) if self._lost is None else self._realign(self._lost, rest)
-            self._written += rest[:taken]
+            if not taken:
+                cursor = self._cursor
+                self._lost = Realignment(cursor.source.tokens, cursor.at, self._vocabulary)
             del rest[:taken]
 
     def _follow(self, tokens: Sequence[int]) -> int:
         """Go on in the source while it is what is written; return how many tokens that took."""
         agreed = self._cursor.agreed(tokens)
-        self._cursor = cursor = self._cursor.moved(agreed)
-        if agreed < len(tokens):
-            written = [*self._written[-ALIGNED_BEFORE:], *tokens[:agreed][-ALIGNED_BEFORE:]]
-            self._lost = Realignment(cursor.source.tokens, cursor.at, written, self._vocabulary)
+        self._cursor = self._cursor.moved(agreed)
+        self._written += tokens[:agreed]
         return agreed
 
     def _realign(self, lost: Realignment, tokens: Sequence[int]) -> int:
@@ -121,10 +124,12 @@ class Drafter:
         tried = self._detour or self._cursor
         agreed = tried.agreed(tokens)
         if self._streak + agreed >= SETTLED:
+            self._written += tokens[:agreed]
             self._found(tried.moved(agreed))
             return agreed
         taken = min(agreed + 1, len(tokens))
         lost.push(tokens[:taken])
+        self._written += tokens[:taken]
         if self._detour is not None and taken == agreed:
             self._detour, self._streak = tried.moved(agreed), self._streak + agreed
             return taken
@@ -136,20 +141,19 @@ class Drafter:
         if lost.settled >= SETTLED:
             self._found(self._cursor)
         elif lost.pushed >= self._not_before:
-            self._detour = self._elsewhere(lost, [*self._written[-LONGEST_MATCH:], *tokens[:taken]])
+            self._detour = self._elsewhere(lost, letters(self._written[-LONGEST_MATCH:]))
         return taken
 
-    def _elsewhere(self, lost: Realignment, written: Sequence[int]) -> _Cursor | None:
+    def _elsewhere(self, lost: Realignment, written: str) -> _Cursor | None:
         """Return where more of what was just written agrees: far away, or in another source."""
         longest, found = lost.settled + _LONGER, None
-        for source in self._sources:
-            near = lost.resume if source is self._cursor.source else 0
-            place = source.find(written, near)
-            if place is not None and place.length > longest + _REPEATS * (
-                source is self._sources[-1]
-            ):
+        for source in self._sources[:-1]:
+            place = source.find(written, near=lost.resume, longer_than=longest)
+            if place is not None:
                 longest, found = place.length, _Cursor(source, place.at)
-        return found
+        latest = self._sources[-1]
+        place = latest.find(written, near=len(self._written), longer_than=longest + _REPEATS)
+        return found if place is None else _Cursor(latest, place.at)
 
     def _found(self, cursor: _Cursor) -> None:
         self._cursor, self._lost, self._detour = cursor, None, None
