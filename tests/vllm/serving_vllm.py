@@ -1,0 +1,116 @@
+"""A real vLLM with the plug-in, on the CPU of this machine, started as a user starts it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.engines import tiny
+
+NAME = "tiny"
+SMALL = ("--max-model-len", str(tiny.CONTEXT), "--max-num-seqs", "8")
+"""For vLLM itself: it keeps memory for what might be asked of it at most."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """A process that serves, and its address."""
+
+    process: subprocess.Popen[str]
+    root: str
+    key: str | None
+
+    def post(self, path: str, **body: Any) -> httpx.Response:
+        headers = {} if self.key is None else {"Authorization": f"Bearer {self.key}"}
+        body = {"model": NAME, **body}
+        return httpx.post(f"{self.root}{path}", json=body, headers=headers, timeout=300)
+
+    def figures(self) -> dict[str, float]:
+        """Return the counters of /metrics by name, summed over their labels."""
+        found: dict[str, float] = {}
+        for line in httpx.get(f"{self.root}/metrics", timeout=60).text.splitlines():
+            if not line.startswith("#"):
+                name, value = line.rsplit(" ", 1)
+                name = name.partition("{")[0]
+                found[name] = found.get(name, 0.0) + float(value)
+        return found
+
+    def session(self) -> list[int]:
+        """Return the processes below it that live."""
+        return [one for one in _below(self.process.pid) if lives(one)]
+
+    def end(self, number: int = signal.SIGINT) -> tuple[int, str, str]:
+        """Send a signal; return the status and what it had still to say on stdout and stderr."""
+        self.process.send_signal(number)
+        out, err = self.process.communicate(timeout=120)
+        return self.process.returncode, out, err
+
+
+def start(
+    folder: Path, *arguments: object, key: str | None = None, **environment: str
+) -> subprocess.Popen[str]:
+    """Start ``fastapply serve``; what stands in ``arguments`` after "--" goes to vLLM."""
+    given = {"VLLM_CPU_KVCACHE_SPACE": "1", "OMP_NUM_THREADS": "1", **environment}
+    if key is not None:
+        given["FASTAPPLY_SERVE_API_KEY"] = key
+    words = [*map(str, arguments)]
+    if "--" not in words:
+        words.append("--")
+    command = ["-m", "fastapply_lsp", "serve", str(folder), "--port", "0", "--name", NAME]
+    return subprocess.Popen(
+        [sys.executable, *command, "--dtype", "float32", *words, *SMALL],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **given},
+    )
+
+
+@contextmanager
+def served(
+    folder: Path, *arguments: object, key: str | None = None, **environment: str
+) -> Iterator[Served]:
+    """Serve until the end of the block."""
+    process = start(folder, *arguments, key=key, **environment)
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line.startswith(f"{NAME} at http://"), process.communicate(timeout=60)[1]
+        yield Served(process, line.split(" at ")[1].strip().removesuffix("/v1"), key)
+    finally:
+        process.terminate()
+        process.communicate(timeout=120)
+
+
+def _below(process: int) -> Iterator[int]:
+    for children in Path(f"/proc/{process}/task").glob("*/children"):
+        for word in children.read_text(encoding="ascii").split():
+            yield int(word)
+            yield from _below(int(word))
+
+
+def gone(processes: list[int]) -> bool:
+    """Whether all have ended; what was killed may need a moment."""
+    for _ in range(200):
+        if not any(map(lives, processes)):
+            return True
+        threading.Event().wait(0.05)
+    return False
+
+
+def lives(process: int) -> bool:
+    try:
+        text = Path(f"/proc/{process}/stat").read_text(encoding="ascii")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return text.rpartition(")")[2].split()[0] != "Z"
