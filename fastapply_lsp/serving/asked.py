@@ -15,6 +15,8 @@ from fastapply_lsp.serving.refusals import Refused
 
 LEGACY_MOST = 16
 """Tokens that /v1/completions writes where nothing is said, as at OpenAI."""
+_COLD = 1e-5
+"""A lower temperature leaves the likeliest token alone, and is too small to divide by."""
 _TOP_MOST = 20
 _STOPS_MOST = 16
 _ONE = "one answer is written at a time"
@@ -120,13 +122,14 @@ def _fields(body: object) -> Fields:
 
 def _asked(fields: Fields, most: int | None, top: int | None) -> Asked:
     options = fields.raw("stream_options")
+    temperature = fields.number("temperature", 1.0, 0, 2)
     if options is not None and not isinstance(options, dict):
         raise wrong("stream_options", "an object", options)
     return Asked(
         model=fields.text("model"),
         most=most,
         sampling=Sampling(
-            temperature=fields.number("temperature", 1.0, 0, 2),
+            temperature=0.0 if temperature < _COLD else temperature,
             top_p=fields.number("top_p", 1.0, 1e-6, 1),
             top_k=max(0, fields.whole("top_k", -1) or 0),
             repetition_penalty=fields.number("repetition_penalty", 1.0, 0.01, 10),

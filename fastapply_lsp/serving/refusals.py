@@ -19,7 +19,8 @@ class Refused(Exception):
         self, sentence: str, *, status: int = 400, param: str | None = None, code: str | None = None
     ) -> None:
         self.status, self.param, self.code = status, param, code
-        super().__init__(sentence)
+        # Half a surrogate pair, which JSON may carry in and UTF-8 not out again.
+        super().__init__(sentence.encode("utf-8", "replace").decode())
 
     def body(self) -> dict[str, Any]:
         """Return the body of the answer."""
