@@ -165,6 +165,7 @@ def speculate(  # noqa: PLR0913 - the hook's signature
     course: Course | None = None,
     draft_limit: int = UNLIMITED,
     generator: torch.Generator | None = None,
+    verifier: Verifier | None = None,
     **model_kwargs: Any,  # noqa: ANN401 - whatever `generate` prepared
 ) -> torch.Tensor | GenerateDecoderOnlyOutput:
     """Decode as ``generate`` would without a draft; see ``custom_generate`` there.
@@ -183,6 +184,7 @@ def speculate(  # noqa: PLR0913 - the hook's signature
         course: looks on, and may cancel.
         draft_limit: the longest draft, in tokens: the memory for that many rows of logits.
         generator: draws where ``do_sample`` is set; the device's own one otherwise.
+        verifier: says what is written, in place of the one that the config asks for.
         model_kwargs: the cache, as ``past_key_values``; a new one otherwise.
 
     Returns:
@@ -191,7 +193,8 @@ def speculate(  # noqa: PLR0913 - the hook's signature
     course = course or Course()
     if generation_config.do_sample and generator is None:
         generator = torch.Generator(model.device).manual_seed(torch.seed())
-    verifier = Verifier(logits_processor, generator if generation_config.do_sample else None)
+    if verifier is None:
+        verifier = Verifier(logits_processor, generator if generation_config.do_sample else None)
     cache = model_kwargs.get("past_key_values")
     cache = new_cache(model) if cache is None else cache
     cache.activate_past_recording()  # else a window of attention could not be cropped

@@ -1,0 +1,64 @@
+"""``python -m benchmarks.gpu``: tokens per second of models in given shapes, with drafts.
+
+Needs torch and numpy, a file of cases (`making.py`; without one, invented ones) and a GPU; on a CPU
+it runs with ``--shape tiny``. Checks first, measures what is right, and writes the results after
+every cell, so that a run that is cut off has what it measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+from pathlib import Path
+
+from benchmarks.gpu import reporting
+from benchmarks.gpu.running import Order, run
+from benchmarks.gpu.shapes import SHAPES
+
+_DEFAULT = ("qwen2.5-coder-7b", "llama-3-70b", "llama-3-8b")
+
+
+def main() -> None:
+    """Read the arguments, run, print the section for the documentation."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.gpu", description=__doc__)
+    parser.add_argument("--traces", metavar="FILE", type=Path, help="cases, from making.py")
+    parser.add_argument("--shape", nargs="*", choices=tuple(SHAPES), default=_DEFAULT)
+    parser.add_argument(
+        "--engine", nargs="*", choices=("graphs", "transformers"), default=("graphs", "transformers"),
+        help="transformers takes the shapes that fit in 16 bit, after all others",
+    )  # fmt: skip
+    parser.add_argument(
+        "--json", metavar="FILE", type=Path, help="write the figures; added to those it holds"
+    )
+    parser.add_argument("--minutes", type=float, default=9.0, help="begin nothing after so many")
+    parser.add_argument("--device", default="auto", help="cuda, cpu")
+    parser.add_argument("--cases", type=int, default=8, help="of each size, at most")
+    parser.add_argument("--plain", action="store_true", help="without Triton's kernels")
+    parser.add_argument(
+        "--write-docs",
+        action="store_true",
+        help="write the last results into the docs; run nothing",
+    )
+    arguments = parser.parse_args()
+    if arguments.write_docs:
+        reporting.write_docs()
+        return
+    order = Order(
+        shapes=tuple(SHAPES[name] for name in dict.fromkeys(arguments.shape)),
+        engines=tuple(dict.fromkeys(arguments.engine)),
+        traces=arguments.traces,
+        results=arguments.json,
+        seconds=60 * arguments.minutes,
+        device=arguments.device,
+        cases=arguments.cases,
+        plain=arguments.plain,
+    )
+    results = run(order, python=platform.python_version())
+    print(reporting.section(results))
+    # A kernel that fails may take the whole process with it: then whoever calls asks for --plain.
+    sys.exit(not any(cell["model"] in arguments.shape for cell in results["cells"]))
+
+
+if __name__ == "__main__":
+    main()
