@@ -6,12 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx
 
@@ -23,10 +24,33 @@ SMALL = ("--max-model-len", str(tiny.CONTEXT), "--max-num-seqs", "8")
 
 
 @dataclass(frozen=True)
+class Started:
+    """A process; its stderr goes into a file, which nobody must empty."""
+
+    process: subprocess.Popen[str]
+    log: IO[str]
+
+    def line(self) -> str:
+        """Return the next line of stdout; empty once it has ended."""
+        assert self.process.stdout is not None
+        return self.process.stdout.readline()
+
+    def said(self) -> str:
+        """Return all of stderr."""
+        self.log.seek(0)
+        return self.log.read()
+
+    def ended(self) -> tuple[int, str]:
+        """Wait for its end; return the status, and what stdout had still to say."""
+        out, _ = self.process.communicate(timeout=300)
+        return self.process.returncode, out
+
+
+@dataclass(frozen=True)
 class Served:
     """A process that serves, and its address."""
 
-    process: subprocess.Popen[str]
+    started: Started
     root: str
     key: str | None
 
@@ -47,19 +71,19 @@ class Served:
 
     def session(self) -> list[int]:
         """Return the processes below it that live."""
-        return [one for one in _below(self.process.pid) if lives(one)]
+        return [one for one in _below(self.started.process.pid) if lives(one)]
 
-    def end(self, number: int = signal.SIGINT) -> tuple[int, str, str]:
-        """Send a signal; return the status and what it had still to say on stdout and stderr."""
-        self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=120)
-        return self.process.returncode, out, err
+    def end(self, number: int = signal.SIGINT) -> tuple[int, str]:
+        """Send a signal; return the status, and what stdout had still to say."""
+        self.started.process.send_signal(number)
+        return self.started.ended()
 
 
-def start(
+@contextmanager
+def started(
     folder: Path, *arguments: object, key: str | None = None, **environment: str
-) -> subprocess.Popen[str]:
-    """Start ``fastapply serve``; what stands in ``arguments`` after "--" goes to vLLM."""
+) -> Iterator[Started]:
+    """Run ``fastapply serve`` in the block; what stands in ``arguments`` after "--" is for vLLM."""
     given = {"VLLM_CPU_KVCACHE_SPACE": "1", "OMP_NUM_THREADS": "1", **environment}
     if key is not None:
         given["FASTAPPLY_SERVE_API_KEY"] = key
@@ -67,29 +91,30 @@ def start(
     if "--" not in words:
         words.append("--")
     command = ["-m", "fastapply_lsp", "serve", str(folder), "--port", "0", "--name", NAME]
-    return subprocess.Popen(
-        [sys.executable, *command, "--dtype", "float32", *words, *SMALL],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, **given},
-    )
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            [sys.executable, *command, "--dtype", "float32", *words, *SMALL],
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            env={**os.environ, **given},
+        )
+        try:
+            yield Started(process, log)
+        finally:
+            process.terminate()
+            process.communicate(timeout=120)
 
 
 @contextmanager
 def served(
     folder: Path, *arguments: object, key: str | None = None, **environment: str
 ) -> Iterator[Served]:
-    """Serve until the end of the block."""
-    process = start(folder, *arguments, key=key, **environment)
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        assert line.startswith(f"{NAME} at http://"), process.communicate(timeout=60)[1]
-        yield Served(process, line.split(" at ")[1].strip().removesuffix("/v1"), key)
-    finally:
-        process.terminate()
-        process.communicate(timeout=120)
+    """Serve in the block."""
+    with started(folder, *arguments, key=key, **environment) as one:
+        line = one.line()
+        assert line.startswith(f"{NAME} at http://"), one.said()
+        yield Served(one, line.split(" at ")[1].strip().removesuffix("/v1"), key)
 
 
 def _below(process: int) -> Iterator[int]:

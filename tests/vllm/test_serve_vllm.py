@@ -9,7 +9,7 @@ import pytest
 
 from tests.engines import tiny
 from tests.engines.tiny_examples import RIGHT
-from tests.vllm.serving_vllm import NAME, gone, served, start
+from tests.vllm.serving_vllm import gone, served, started
 
 pytestmark = pytest.mark.process
 
@@ -39,15 +39,14 @@ def test_it_serves_with_drafts_and_a_key_and_ends_quietly() -> None:
         assert after[ACCEPTED] - before.get(ACCEPTED, 0) > 0
         # The prompt, its drafts, and what the last of them leaves to write.
         assert after[STEPS] - before[STEPS] <= tokens // 64 + 3
-        status, out, _ = server.end()
-    assert (status, out) == (0, "")
+        assert server.end() == (0, "")
+        assert "Traceback" not in server.started.said()
     assert gone(below)
 
 
 def test_a_model_that_vllm_cannot_load_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}", encoding="utf-8")
-    process = start(tmp_path)
-    out, err = process.communicate(timeout=300)
-    assert (process.returncode, out) == (2, "")
-    assert f"{tmp_path} cannot be read: vLLM ended with status 1 before it served" in err
-    assert NAME not in out
+    with started(tmp_path) as one:
+        assert one.ended() == (2, "")
+        said = one.said()
+    assert f"{tmp_path} cannot be read: vLLM ended with status 1 before it served" in said
