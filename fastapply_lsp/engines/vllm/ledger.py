@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapply_lsp.draft.depth import Depth
 from fastapply_lsp.draft.drafter import Drafter
-from fastapply_lsp.draft.load import shares
+from fastapply_lsp.draft.load import shares, sure_tokens
 from fastapply_lsp.engines.vllm.sources import ready
 from fastapply_lsp.text.align import common_prefix
 
@@ -44,7 +44,7 @@ class Row:
 class _Rewrite:
     """One request: its drafter, as soon as its sources are there, and where it has read to."""
 
-    __slots__ = ("depth", "draft", "drafter", "failed", "pending", "read", "request")
+    __slots__ = ("depth", "draft", "drafter", "failed", "missed", "pending", "read", "request")
 
     def __init__(self, request: object, pending: Future[list[list[int]]], limit: int) -> None:
         self.request = request
@@ -53,6 +53,7 @@ class _Rewrite:
         self.depth = Depth(limit)
         self.draft: list[int] = []
         self.read = 0
+        self.missed = 0  # steps of whose drafts something did not come true
         self.failed = False
 
     def ready(self, vocabulary: Vocabulary) -> Drafter | None:
@@ -65,7 +66,14 @@ class _Rewrite:
         """Compare the last draft with what came; an engine may have cut it."""
         agreed = common_prefix(self.draft, written)
         drafted = len(self.draft) if agreed < len(written) else agreed
+        self.missed += agreed < drafted
         self.depth.learned(drafted=drafted, accepted=agreed)
+
+    def sure(self) -> int:
+        """Return how many tokens of its next draft very probably come true."""
+        if self.drafter is None:
+            return 0
+        return sure_tokens(self.read, self.missed, lost=self.drafter.lost)
 
 
 class Ledger:
@@ -105,10 +113,12 @@ class Ledger:
     def propose(self, rows: Sequence[Row]) -> list[list[int]]:
         """Return a draft for each row; an empty one where there is none."""
         drafts = [self._guarded(row) for row in rows]
-        given = shares([len(draft) for draft in drafts])
-        for row, draft, share in zip(rows, drafts, given, strict=True):
+        rewrites = [self._rewrites[row.name] for row in rows]
+        wishes = [len(draft) for draft in drafts]
+        given = shares(wishes, sure=[rewrite.sure() for rewrite in rewrites])
+        for rewrite, draft, share in zip(rewrites, drafts, given, strict=True):
             del draft[share:]
-            self._rewrites[row.name].draft = draft
+            rewrite.draft = draft
         return drafts
 
     def forget_all_but(self, alive: Container[str]) -> None:

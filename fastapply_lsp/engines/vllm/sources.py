@@ -31,7 +31,7 @@ class Finder:
     def __init__(self, tokenizer: Any, context: int) -> None:  # noqa: ANN401 - any that vLLM has
         self._tokenizer = copy.deepcopy(tokenizer)
         self._backend = getattr(self._tokenizer, "backend_tokenizer", None)
-        self._special = frozenset(self._tokenizer.all_special_ids)
+        self._control = _control_tokens(self._tokenizer)
         self._context = context
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="fastapply-drafts")
 
@@ -63,7 +63,7 @@ class Finder:
         """Yield the texts between the control tokens, so that each begins a line."""
         part: list[int] = []
         for token in prompt:
-            if token not in self._special:
+            if token not in self._control:
                 part.append(token)
             elif part:
                 yield self._decoded(part)
@@ -86,6 +86,13 @@ class Finder:
         else:
             ids = list(self._tokenizer.encode(text, add_special_tokens=False))
         return ids[: self._context]
+
+
+def _control_tokens(tokenizer: Any) -> frozenset[int]:  # noqa: ANN401 - as above
+    """Return the tokens of which no text is made: those that the tokenizer names, and the rest."""
+    added: dict[int, Any] = getattr(tokenizer, "added_tokens_decoder", {})
+    rest = (number for number, token in added.items() if getattr(token, "special", False))
+    return frozenset((*tokenizer.all_special_ids, *rest))
 
 
 def ready(sources: list[list[int]]) -> Future[list[list[int]]]:
