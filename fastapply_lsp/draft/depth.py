@@ -1,54 +1,77 @@
 """How many draft tokens should the next forward pass verify?
 
-A draft of up to `FREE` tokens costs a GPU nothing: reading the weights takes longer than the sums.
-Beyond that every token costs as much as in a prompt, so only a draft that has come true so far is
-longer, and then as long as the engine takes.
+Rows up to about `ROWS` cost a GPU nothing: reading the weights takes longer than the sums. Beyond,
+a pass costs something of its own and each row as much as in a prompt. A longer draft saves passes,
+and wastes what follows the first miss. Where misses come at random, once in so many tokens, the
+best length is the square root of twice that distance times what a pass costs beside its rows: the
+interval between checkpoints of Young 1974 ("A first order approximation to the optimum checkpoint
+interval"), a pass for a checkpoint and a miss for a failure. So the misses are counted, and the
+draft grows with the square root of the tokens that came true: without end, but never on credit.
 """
 
 from __future__ import annotations
 
-FREE = 128
-"""Rows that a forward pass verifies at the price of one, about, on current GPUs."""
+from math import isqrt
+
+ROWS = 200
+"""Rows at which a pass turns from reading weights to computing, about, on a Hopper GPU.
+
+In 16 bit a weight is two bytes and two operations a row: 990 TFLOP/s by 4.8 TB/s are 206 rows (H200).
+"""
 LEAST = 8
 """What is tried all the same where nothing comes true: a way back can begin at any token."""
-_GROWTH = 4
-"""The draft grows so fast while all of it comes true."""
+_OWN_COST = ROWS // 2
+"""What a pass costs beside its rows, in rows. Between an engine that hides all sums behind the
+reading of the weights (0) and one that hides none (`ROWS`); either loses little by it."""
+_CREDIT = 1_000
+"""So many tokens without a miss every rewrite is believed to have behind it when it begins."""
 
 
 class Depth:
-    """The length of one rewrite's drafts. It begins with trust: the first one is the longest.
+    """The length of one rewrite's drafts, in tokens.
+
+    Laws: no draft is longer than the limit; as long as the drafter is not lost, none is shorter
+    than what is free; a draft that comes true makes the next one no shorter, a miss no longer.
+
+    Args:
+        limit: the longest draft that the engine takes.
+        rows: that a pass verifies at the price of one.
 
     >>> depth = Depth(4096)
     >>> depth.next(lost=False)
-    4096
-    >>> depth.learned(drafted=4096, accepted=70)
-    >>> depth.next(lost=False), depth.next(lost=True)
-    (128, 128)
-    >>> depth.learned(drafted=128, accepted=0)
-    >>> depth.next(lost=True)
-    64
-    >>> depth.learned(drafted=64, accepted=64)
+    632
+    >>> depth.learned(drafted=632, accepted=632)
     >>> depth.next(lost=False)
-    512
+    807
+    >>> depth.learned(drafted=807, accepted=70)
+    >>> depth.next(lost=False), depth.next(lost=True)
+    (476, 199)
+    >>> depth.learned(drafted=199, accepted=0)
+    >>> depth.next(lost=True)
+    99
     """
 
-    __slots__ = ("_limit", "_trusted", "_vain")
+    __slots__ = ("_free", "_halves_missed", "_limit", "_lost", "_right", "_vain")
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, rows: int = ROWS) -> None:
         self._limit = limit
-        self._trusted = limit
+        self._free = max(LEAST, rows - 1)
+        self._right = _CREDIT  # tokens that came true
+        self._halves_missed = 1  # twice the misses: half a one is expected of everybody (Jeffreys)
+        self._lost = False
         self._vain = 0  # passes in a row of which no draft token came true
 
     def next(self, *, lost: bool) -> int:
         """Return the most tokens to draft; ``lost`` is what the drafter says of itself."""
+        self._lost = lost
         if lost:
-            return min(self._limit, max(LEAST, FREE >> self._vain))
-        return min(self._limit, self._trusted)
+            return min(self._limit, max(LEAST, self._free >> self._vain))
+        best = isqrt(2 * _OWN_COST * self._right * 2 // self._halves_missed)
+        return min(self._limit, max(self._free, best))
 
     def learned(self, *, drafted: int, accepted: int) -> None:
-        """Take in what became of the last draft."""
-        if accepted < drafted:
-            self._trusted = min(FREE, self._limit)
-        elif drafted:
-            self._trusted = min(self._limit, self._trusted * _GROWTH)
+        """Take in what became of the last draft. A lost drafter's misses say nothing of others."""
+        if not self._lost:
+            self._right += accepted
+            self._halves_missed += 2 * (accepted < drafted)
         self._vain = self._vain + 1 if drafted and not accepted else 0
