@@ -13,11 +13,8 @@ from __future__ import annotations
 
 from math import isqrt
 
-ROWS = 200
-"""Rows at which a pass turns from reading weights to computing, about, on a Hopper GPU.
+from fastapply_lsp.draft.load import ROWS
 
-In 16 bit a weight is two bytes and two operations a row: 990 TFLOP/s by 4.8 TB/s are 206 rows (H200).
-"""
 LEAST = 8
 """What is tried all the same where nothing comes true: a way back can begin at any token."""
 _OWN_COST = ROWS // 2

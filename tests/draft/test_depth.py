@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fastapply_lsp.draft.depth import _OWN_COST, LEAST, ROWS, Depth
+from fastapply_lsp.draft.depth import _OWN_COST, LEAST, Depth
+from fastapply_lsp.draft.load import ROWS
 
 limits = st.integers(0, 100_000)
 shares = st.sampled_from([0.0, 0.0, 0.3, 0.99, 1.0, 1.0, 1.0])
