@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from benchmarks.machine import Machine
     from benchmarks.model import Figure
 
-BEGIN = "<!-- begin: make bench -->"
-END = "<!-- end: make bench -->"
+BENCH = "make bench"
+"""The command whose tables stand between the marks; another command has marks of its own."""
+BEGIN = f"<!-- begin: {BENCH} -->"
+END = f"<!-- end: {BENCH} -->"
 _MARKS = {True: "ok", False: "short", None: ""}
 _STYLES = {True: "green", False: "bold red", None: ""}
 _SMALL = 10
@@ -94,16 +96,21 @@ def as_json(machine: Machine, parts: Sequence[Section | Grid]) -> dict[str, Any]
     }
 
 
-def markdown(machine: Machine, parts: Sequence[Section | Grid], notes: Sequence[str]) -> str:
-    """Return everything as Markdown, between the marks."""
-    lines = [BEGIN, "", f"{machine.words}.", ""]
+def markdown(
+    machine: Machine,
+    parts: Sequence[Section | Grid],
+    notes: Sequence[str],
+    command: str = BENCH,
+) -> str:
+    """Return everything as Markdown, between the command's marks."""
+    lines = [f"<!-- begin: {command} -->", "", f"{machine.words}.", ""]
     for note in notes:
         lines += [f"{note}", ""]
     for part in parts:
         lines += [f"## {part.title}", "", part.how, ""]
         lines += grid_markdown(part) if isinstance(part, Grid) else _figure_rows(part)
         lines.append("")
-    return "\n".join([*lines, END])
+    return "\n".join([*lines, f"<!-- end: {command} -->"])
 
 
 def _figure_rows(section: Section) -> list[str]:
@@ -131,13 +138,14 @@ def _is_counts(grid: Grid, at: int) -> bool:
     return all(not row[at] or row[at][0].isdigit() for row in grid.rows)
 
 
-def inserted(page: str, table: str) -> str:
-    r"""Return the page with the table between its marks; at the end where it has none.
+def inserted(page: str, table: str, command: str = BENCH) -> str:
+    r"""Return the page with the table between its command's marks; at the end where it has none.
 
     >>> inserted(f"a\n{BEGIN}\nold\n{END}\nb\n", f"{BEGIN}\nnew\n{END}").split()[-2:]
     ['-->', 'b']
     """
-    found = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.DOTALL)
+    begin, end = (re.escape(f"<!-- {which}: {command} -->") for which in ("begin", "end"))
+    found = re.compile(f"{begin}.*?{end}", re.DOTALL)
     if found.search(page):
         return found.sub(lambda _: table, page)
     return f"{page.rstrip()}\n\n{table}\n"
