@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from fastapply_lsp.evaluation.tokenizer import Tokenizer
 
 OURS, CEILING = "merge, code_edit, original", "ceiling"
+OURS_ENDLESS, CEILING_ENDLESS = f"{OURS}, no limit", "ceiling, no limit"
 _LOOKUP_DEFAULT = 10
 """Draft tokens of prompt lookup where nobody sets them."""
 UNLIMITED = 1 << 30
@@ -72,7 +73,7 @@ class Count:
 
 @dataclass(slots=True)
 class Drafted:
-    """What all cases came to. Times in seconds, of our drafter only: to prepare, to propose."""
+    """What all cases came to. Processor time in seconds of our drafter: to prepare, to propose."""
 
     cases: int = 0
     counts: dict[str, Count] = field(default_factory=dict)
@@ -82,7 +83,10 @@ class Drafted:
 
 
 def methods(draft_tokens: int) -> tuple[Method, ...]:
-    """Return what is measured, ours first and the ceiling last; ``draft_tokens`` limits most."""
+    """Return what is measured, ours first and the ceiling last; ``draft_tokens`` limits most.
+
+    Where there is a limit, ours and the ceiling come without it too, after all others.
+    """
 
     def prompt(tokens: Tokens) -> list[int]:
         return [*tokens.original, *tokens.code_edit]
@@ -91,6 +95,13 @@ def methods(draft_tokens: int) -> tuple[Method, ...]:
         sources = [tokens.predicted, tokens.code_edit, tokens.original]
         return Drafter(sources, tokens.tokenizer.vocabulary)
 
+    def ceiling(tokens: Tokens) -> Drafting:
+        return Ceiling(tokens.expected, tokens.written)
+
+    endless = (
+        Method(OURS_ENDLESS, ours, UNLIMITED),
+        Method(CEILING_ENDLESS, ceiling, UNLIMITED),
+    )
     return (
         Method(OURS, ours),
         Method(
@@ -106,7 +117,8 @@ def methods(draft_tokens: int) -> tuple[Method, ...]:
             min(_LOOKUP_DEFAULT, draft_tokens),
         ),
         Method("no draft", lambda _: Nothing()),
-        Method(CEILING, lambda t: Ceiling(t.expected, t.written)),
+        Method(CEILING, ceiling),
+        *(endless if draft_tokens < UNLIMITED else ()),
     )
 
 
@@ -127,14 +139,14 @@ def draft_cases(
         text = case.expected if written is None else written.get(case.id)
         if case.left_out or text is None:
             continue
-        tokens = _tokens(case, text, tokenizer)
+        tokens = tokens_of(case, text, tokenizer)
         drafted.cases += 1
         for method in told:
             most = draft_tokens if method.most is None else method.most
-            began = time.perf_counter()
+            began = time.thread_time()
             drafter = method.make(tokens)
             if method.name == OURS:
-                drafted.prepare_s.append(time.perf_counter() - began)
+                drafted.prepare_s.append(time.thread_time() - began)
                 drafter = _Timed(drafter, drafted.propose_s)
             passes = count_passes(drafter, tokens.written, most)
             for counts in (drafted.counts, drafted.by_style.setdefault(case.style, {})):
@@ -165,18 +177,19 @@ class _Timed:
         self._learned_s = 0.0
 
     def propose(self, most: int) -> Sequence[int]:
-        began = time.perf_counter()
+        began = time.thread_time()
         draft = self._drafter.propose(most)
-        self._took_s.append(self._learned_s + time.perf_counter() - began)
+        self._took_s.append(self._learned_s + time.thread_time() - began)
         return draft
 
     def observe(self, tokens: Sequence[int]) -> None:
-        began = time.perf_counter()
+        began = time.thread_time()
         self._drafter.observe(tokens)
-        self._learned_s = time.perf_counter() - began
+        self._learned_s = time.thread_time() - began
 
 
-def _tokens(case: Case, written: str, tokenizer: Tokenizer) -> Tokens:
+def tokens_of(case: Case, written: str, tokenizer: Tokenizer) -> Tokens:
+    """Return the texts of a case as tokens; where the code_edit cannot be read, none is merged."""
     call = EditFile(case.path, case.instruction, case.code_edit)
     try:
         predicted = merge(case.original, call).predicted

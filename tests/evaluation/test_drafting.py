@@ -16,7 +16,14 @@ from fastapply_lsp.draft.vocabulary import Kind, Vocabulary
 from fastapply_lsp.errors import Unreadable
 from fastapply_lsp.evaluation.cases import Case
 from fastapply_lsp.evaluation.drafters import Ceiling, Nothing, PromptLookup, SuffixMatch
-from fastapply_lsp.evaluation.drafting import CEILING, OURS, count_passes, draft_cases
+from fastapply_lsp.evaluation.drafting import (
+    CEILING,
+    CEILING_ENDLESS,
+    OURS,
+    OURS_ENDLESS,
+    count_passes,
+    draft_cases,
+)
 from fastapply_lsp.evaluation.tokenizer import read_tokenizer
 from tests.cases import cases, needs_cases
 
@@ -156,5 +163,7 @@ def test_ours_is_near_the_ceiling_and_ahead_of_every_other(
     drafted = draft_cases(some, read_tokenizer(None), draft_tokens, texts)
     figures = {name: count.tokens_per_pass for name, count in drafted.counts.items()}
     ceiling, ours = figures.pop(CEILING), figures.pop(OURS)
+    endless, highest = figures.pop(OURS_ENDLESS), figures.pop(CEILING_ENDLESS)
+    assert ours < endless <= highest
     assert ours >= share * ceiling
     assert ours > max(figures.values()), json.dumps(figures)
