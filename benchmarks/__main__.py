@@ -12,6 +12,7 @@ from rich.console import Console
 from benchmarks import (
     accuracy,
     conducting,
+    drafting,
     edits,
     embedded,
     guarding,
@@ -47,6 +48,10 @@ PARTS: dict[str, Callable[[], Section | Grid | None]] = {
     "guarding.by_both": guarding.by_both,
     "guarding.alarms": guarding.alarms,
     "guarding.speed": guarding.speed,
+    "drafting.proposals": drafting.proposals,
+    "drafting.shares": drafting.shares,
+    "drafting.methods": drafting.methods,
+    "drafting.lengths": drafting.lengths,
     "embedded.applying": embedded.applying,
     "process.process": process.process,
 }

@@ -12,7 +12,14 @@ from fastapply_lsp.commands.figures import add_row, figures_table, wide_console
 from fastapply_lsp.errors import Unreadable
 from fastapply_lsp.evaluation.cases import read_cases
 from fastapply_lsp.evaluation.deviations import read_written
-from fastapply_lsp.evaluation.drafting import CEILING, OURS, UNLIMITED, draft_cases
+from fastapply_lsp.evaluation.drafting import (
+    CEILING,
+    CEILING_ENDLESS,
+    OURS,
+    OURS_ENDLESS,
+    UNLIMITED,
+    draft_cases,
+)
 from fastapply_lsp.evaluation.model import percentile
 from fastapply_lsp.evaluation.tokenizer import read_tokenizer
 
@@ -80,9 +87,11 @@ def _print(drafted: Drafted, draft_tokens: int | None) -> None:
     title = f"Tokens per forward pass, {drafted.cases} files, {limit}"
     table = figures_table(title, ("all", "of ceiling", *drafted.by_style))
     for name, count in drafted.counts.items():
-        if name == CEILING:
+        if name in {CEILING, OURS_ENDLESS}:
             table.add_section()
-        whole = (f"{count.tokens_per_pass:.1f}", _share(count, drafted.counts[CEILING]))
+        endless = name in {OURS_ENDLESS, CEILING_ENDLESS}
+        ceiling = drafted.counts[CEILING_ENDLESS if endless else CEILING]
+        whole = (f"{count.tokens_per_pass:.1f}", _share(count, ceiling))
         groups = (group[name] for group in drafted.by_style.values())
         add_row(table, name, (*whole, *(f"{each.tokens_per_pass:.1f}" for each in groups)))
     console.print(table)
