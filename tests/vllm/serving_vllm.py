@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -56,8 +57,10 @@ class Served:
 
     def post(self, path: str, **body: Any) -> httpx.Response:
         headers = {} if self.key is None else {"Authorization": f"Bearer {self.key}"}
-        body = {"model": NAME, **body}
-        return httpx.post(f"{self.root}{path}", json=body, headers=headers, timeout=300)
+        # ASCII JSON carries what UTF-8 cannot: half a surrogate pair, as an editor may send it.
+        headers["Content-Type"] = "application/json"
+        content = json.dumps({"model": NAME, **body})
+        return httpx.post(f"{self.root}{path}", content=content, headers=headers, timeout=300)
 
     def figures(self) -> dict[str, float]:
         """Return the counters of /metrics by name, summed over their labels."""
