@@ -7,23 +7,28 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.gpu.shapes import SHAPES
 from benchmarks.gpu.writing import POLICIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 RESULTS = Path(__file__).with_name("results.json")
 """The last run on a GPU, where there was one: what the section is made of."""
 BEGIN, END = "<!-- begin: benchmarks.gpu -->", "<!-- end: benchmarks.gpu -->"
 NOT_RUN = "not run"
-TARGETS = {"qwen2.5-coder-7b": 25_000, "llama-3-70b": 3_000}
+EIGHT = "8 bit"
+TARGETS = {
+    ("qwen2.5-coder-7b", "bf16"): 25_000,
+    ("qwen2.5-coder-7b", EIGHT): 25_000,
+    ("llama-3-70b", EIGHT): 3_000,
+}
 """Tokens per second over the dev cases, adaptive drafts, one request, one H200."""
 ALL = "all dev cases"
 _PLANNED = (
     ("qwen2.5-coder-7b", "bf16", "graphs"),
-    ("llama-3-70b", "8 bit", "graphs"),
+    ("llama-3-70b", EIGHT, "graphs"),
+    ("qwen2.5-coder-7b", EIGHT, "graphs"),
     ("llama-3-8b", "bf16", "graphs"),
     ("qwen2.5-coder-7b", "bf16", "transformers"),
 )
@@ -91,7 +96,7 @@ def _rates(told: Mapping[str, Any]) -> Iterator[str]:
     for model, precision, engine in known:
         for size in _SIZES:
             found = [cells.get((model, precision, engine, size, one.name)) for one in POLICIES]
-            if size != ALL or any(found) or (model in TARGETS and engine == "graphs"):
+            if size != ALL or any(found) or ((model, precision) in TARGETS and engine == "graphs"):
                 values = [_rate(one) for one in found]
                 yield _row(f"{model}, {precision}", engine, size, *values)
 
@@ -107,31 +112,32 @@ def _rate(cell: Mapping[str, Any] | None) -> str:
 def _targets(told: Mapping[str, Any]) -> Iterator[str]:
     yield _row("one request, adaptive drafts", "tokens/s", "to reach", "")
     yield _row("---", "---:", "---:", "---")
-    for model, least in TARGETS.items():
+    for (model, precision), least in TARGETS.items():
         cells = [
             cell
             for cell in told.get("cells", ())
-            if (cell["model"], cell["engine"], cell["size"], cell["draft"])
-            == (model, "graphs", ALL, "adaptive")
+            if (cell["model"], cell["precision"], cell["engine"], cell["size"], cell["draft"])
+            == (model, precision, "graphs", ALL, "adaptive")
         ]
         rate = cells[-1]["tokens_per_s"] if cells else None
         mark = "" if rate is None else "ok" if rate >= least else "short"
-        yield _row(model, NOT_RUN if rate is None else f"{rate:,.0f}", f"≥ {least:,}", mark)
+        figure = NOT_RUN if rate is None else f"{rate:,.0f}"
+        yield _row(f"{model}, {precision}", figure, f"≥ {least:,}", mark)
 
 
 def _step_rows(told: Mapping[str, Any]) -> Iterator[str]:
     models = told.get("models", ())
     yield _row("rows of one pass", *(str(rows) for rows in _STEPS_SHOWN))
     yield _row("---", *["---:"] * len(_STEPS_SHOWN))
-    if not models:
-        for name in dict.fromkeys(key[0] for key in _PLANNED):
-            yield _row(f"{name}, ms", *[NOT_RUN] * len(_STEPS_SHOWN))
-    for model in models:
-        for context in sorted({step["context"] for step in model["steps"]}):
-            cost = {s["rows"]: s["ms_p50"] for s in model["steps"] if s["context"] == context}
+    for told_model in models:
+        what = f"{told_model['model']}, {told_model['precision']}"
+        for context in sorted({step["context"] for step in told_model["steps"]}):
+            cost = {s["rows"]: s["ms_p50"] for s in told_model["steps"] if s["context"] == context}
             values = [f"{cost[rows]:.2f}" if rows in cost else "" for rows in _STEPS_SHOWN]
-            what = f"{model['model']}, {model['precision']}, context {context:,}, ms"
-            yield _row(what, *values)
+            yield _row(f"{what}, context {context:,}, ms", *values)
+    if not models:
+        for model, precision in dict.fromkeys(key[:2] for key in _PLANNED):
+            yield _row(f"{model}, {precision}, ms", *[NOT_RUN] * len(_STEPS_SHOWN))
 
 
 _STEPS_SHOWN = (1, 16, 64, 128, 192, 256, 512, 1024, 2048)
@@ -156,8 +162,3 @@ def _checked(told: Mapping[str, Any]) -> Iterator[str]:
 
 def _row(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
-
-
-def shapes_in_words() -> Sequence[str]:
-    """Return each shape in a line, for ``--help``."""
-    return [f"{shape.name} ({shape.weights / 1e9:.1f}e9 weights)" for shape in SHAPES.values()]

@@ -7,6 +7,7 @@ import json
 import traceback
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from itertools import zip_longest
 from random import Random as Shuffle
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from benchmarks.gpu.decoder import Decoder
 from benchmarks.gpu.measuring import Cells, Clock
 from benchmarks.gpu.ops import TorchOps
 from benchmarks.gpu.passes import ROWS, ROWS_EIGHT, Passes
-from benchmarks.gpu.reporting import ALL
+from benchmarks.gpu.reporting import ALL, EIGHT
 from benchmarks.gpu.traces import SIZES, Traces, invented, read
 from benchmarks.gpu.weights import Random
 from benchmarks.gpu.writing import POLICIES, Course, Policy, write
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from benchmarks.gpu.shapes import Shape
     from benchmarks.gpu.traces import Trace
 
-_EIGHT_BIT_FROM = 30e9
-"""Weights from which on they are in 8 bit: in 16 they would not fit on one GPU."""
 _CELL_S = 12.0
 _ALL_S = 100.0
 _LEAST_S = 20.0
@@ -44,12 +43,14 @@ _LEAST_S = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to run. ``seconds`` is for all of it; ``plain`` is without Triton.
+    """What to run: ``shapes`` in 16 bit, ``eight`` in 8, by turns.
 
+    ``seconds`` is for all of it; ``plain`` is without Triton.
     ``results`` is written as the cells come; what it holds already stays.
     """
 
     shapes: tuple[Shape, ...]
+    eight: tuple[Shape, ...]
     engines: tuple[str, ...]
     traces: Path | None
     results: Path | None
@@ -132,13 +133,12 @@ def run(order: Order, python: str) -> dict[str, Any]:
     running.say(results["machine"])
     with running.tried("checks"):
         _check(running)
-    for shape in order.shapes:
+    for shape, eight in _in_turn(order):
         if "graphs" in order.engines and running.clock.left > _LEAST_S:
             with running.tried(f"{shape.name}, graphs"):
-                _graphs(running, shape)
+                _graphs(running, shape, eight=eight)
     for shape in order.shapes:
-        fits = shape.weights < _EIGHT_BIT_FROM
-        if "transformers" in order.engines and fits and running.clock.left > _LEAST_S:
+        if "transformers" in order.engines and running.clock.left > _LEAST_S:
             with running.tried(f"{shape.name}, transformers"):
                 _transformers(running, shape)
     running.save()
@@ -188,13 +188,19 @@ def _check(running: _Run) -> None:
     running.save()
 
 
-def _graphs(running: _Run, shape: Shape) -> None:
+def _in_turn(order: Order) -> Iterator[tuple[Shape, bool]]:
+    """Yield the shapes, and whether each is in 8 bit: one in 16, one in 8, and so on."""
+    for wide, narrow in zip_longest(order.shapes, order.eight):
+        if wide is not None:
+            yield wide, False
+        if narrow is not None:
+            yield narrow, True
+
+
+def _graphs(running: _Run, shape: Shape, *, eight: bool) -> None:
     """Measure one shape with recorded passes."""
     device, cuda = running.device, running.device.type == "cuda"
-    eight = shape.weights >= _EIGHT_BIT_FROM
-    precision = (
-        "8 bit" if eight else str(running.dtype).removeprefix("torch.").replace("bfloat", "bf")
-    )
+    precision = EIGHT if eight else _precision(running.dtype)
     weights = Random(shape, device, running.dtype, eight=eight).make()
     longest = max((case.tokens for case in running.traces.cases), default=0)
     chosen = Chosen(running.attentions, shape, running.dtype)
@@ -247,7 +253,7 @@ def _transformers(running: _Run, shape: Shape) -> None:
     if cuda:
         torch.cuda.reset_peak_memory_stats()
     model = model_of(shape, running.device, running.dtype, longest + 4_096)
-    precision = str(running.dtype).removeprefix("torch.").replace("bfloat", "bf")
+    precision = _precision(running.dtype)
     running.say(f"{shape.name}: made for transformers")
     writer = TransformersWriter(model, running.traces.vocabulary)
     cells = Cells(shape.name, precision, "transformers", writer, running.clock, running.took)
@@ -264,6 +270,10 @@ def _transformers(running: _Run, shape: Shape) -> None:
         cells.measure(size, some, adaptive_first, _CELL_S / 2)
     if cuda:
         told["peak_gb"] = torch.cuda.max_memory_allocated() / 1e9
+
+
+def _precision(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.").replace("bfloat", "bf")
 
 
 def _mixed(traces: Traces) -> Sequence[Trace]:

@@ -112,13 +112,13 @@ def _weighed(
             held = tl.load(keys + here, mask=key[:, None] < count, other=0.0)
         else:
             held = tl.load(keys + here)
-        scores = tl.dot(query, tl.trans(held), input_precision="ieee") * scale
+        scores = tl.dot(query, tl.trans(held), input_precision="ieee")
         if MASKED:
             scores = tl.where(key[None, :] <= limit[:, None], scores, float("-inf"))
-        new = tl.maximum(most, tl.max(scores, axis=1))
+        new = tl.maximum(most, tl.max(scores, axis=1) * scale)
         # A row that has seen nothing yet has no largest score; 0 stands for it.
         safe = tl.where(new == float("-inf"), 0.0, new) if MASKED else new
-        chances = tl.exp2(scores - safe[:, None])
+        chances = tl.exp2(scores * scale - safe[:, None])
         kept = tl.exp2(most - safe)
         total = total * kept + tl.sum(chances, axis=1)
         if MASKED:

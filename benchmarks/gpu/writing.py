@@ -55,7 +55,8 @@ class Policy:
 
 POLICIES = (
     *(Policy(f"{most}", most) for most in (0, 32, 64, 128, 512, 2048)),
-    Policy("adaptive", 2048, adaptive=True),
+    # With the row before it, a multiple of what GPUs compute at once.
+    Policy("adaptive", 2047, adaptive=True),
 )
 
 

@@ -241,7 +241,7 @@ def test_a_step_costs_something_and_one_that_does_not_fit_is_left_out() -> None:
 def test_a_run_writes_what_it_finds_and_adds_to_it(tmp_path: Path) -> None:
     TRACES.save(tmp_path / "t.npz")
     order = Order(
-        (SHAPES["tiny"],), ("graphs", "transformers"), tmp_path / "t.npz", tmp_path / "r.json", 120,
+        (SHAPES["tiny"],), (SHAPES["tiny"],), ("graphs", "transformers"), tmp_path / "t.npz", tmp_path / "r.json", 120,
         device="cpu", cases=1,
     )  # fmt: skip
     results = run(order, python="3")
@@ -255,7 +255,8 @@ def test_a_run_writes_what_it_finds_and_adds_to_it(tmp_path: Path) -> None:
         assert (cell["tokens_per_s_with_prompt"] is None) == (not cell["whole"])
     page = section(results)
     assert "tiny, float32" in page
-    again = run(Order((), (), None, tmp_path / "r.json", 120, device="cpu"), python="3")
+    assert "tiny, 8 bit" in page
+    again = run(Order((), (), (), None, tmp_path / "r.json", 120, device="cpu"), python="3")
     assert again["cells"] == results["cells"]
 
 
@@ -264,7 +265,7 @@ def test_what_fails_is_noted_and_the_rest_goes_on(
 ) -> None:
     TRACES.save(tmp_path / "t.npz")
     monkeypatch.setattr("benchmarks.gpu.running.Random", lambda *_args, **_how: 1 // 0)
-    order = Order((SHAPES["tiny"],), ("graphs",), tmp_path / "t.npz", None, 60, device="cpu")
+    order = Order((SHAPES["tiny"],), (), ("graphs",), tmp_path / "t.npz", None, 60, device="cpu")
     results = run(order, python="3")
     assert results["cells"] == []
     assert "ZeroDivisionError" in results["errors"][0]
@@ -292,10 +293,10 @@ def test_targets_are_met_or_not() -> None:
         "tokens_per_s_with_prompt": 20_000.0,
     }
     page = section({"machine": "an H200", "cells": [cell]})
-    assert "| qwen2.5-coder-7b | 30,123 | ≥ 25,000 | ok |" in page
+    assert "| qwen2.5-coder-7b, bf16 | 30,123 | ≥ 25,000 | ok |" in page
     assert "30,123 / 20,000 (3 of 4 cases)" in page
     page = section({"machine": "an H200", "cells": [{**cell, "tokens_per_s": 24_000.0}]})
-    assert "| qwen2.5-coder-7b | 24,000 | ≥ 25,000 | short |" in page
+    assert "| qwen2.5-coder-7b, bf16 | 24,000 | ≥ 25,000 | short |" in page
 
 
 def test_the_page_has_the_last_results() -> None:
