@@ -17,6 +17,7 @@ from transformers.utils import logging as transformers_logging
 from benchmarks.engine import on_vllm
 from benchmarks.engine.model import Missing, grid
 from benchmarks.engine.on_transformers import PLAIN_MOST, Bench
+from benchmarks.engine.one_pass import one_pass
 from benchmarks.engine.oracle import LARGER, SMALL
 from benchmarks.engine.rewrites import DEVIATING, LENGTHS, rewrites
 from benchmarks.engine.vocabulary import SIZE
@@ -62,7 +63,8 @@ def main() -> None:
         text = json.dumps(as_json(machine, found.tables), indent=2) + "\n"
         arguments.json.write_text(text, encoding="utf-8")
     if arguments.write_docs:
-        table = markdown(machine, found.tables, notes, COMMAND)
+        # The page has a heading of its own for them.
+        table = markdown(machine, found.tables, notes, COMMAND).replace("\n## ", "\n### ")
         page = inserted(PAGE.read_text(encoding="utf-8"), table, COMMAND)
         PAGE.write_text(page, encoding="utf-8")
 
@@ -75,12 +77,16 @@ def measured(console: Console, threads: int, *, vllm: bool) -> Found:
     if vllm:
         for told in on_vllm.measured(files, SMALL, threads):
             found.vllm = found.vllm or told.version
+            console.print(f"{told.rows[0].method} is done", style="dim")
             for one, row in zip(files, told.rows, strict=True):
                 rows[one.name].append(row)
     bench = Bench(SMALL)
     for one in files:
         rows[one.name][:0] = bench.runs(one)
         _show(console, found, one, SMALL, rows[one.name])
+    found.tables.append(one_pass((SMALL, LARGER)))
+    console.print()
+    console.print(terminal_grid(found.tables[-1]))
     middle = files[LENGTHS.index(DEVIATING)]
     _show(console, found, middle, LARGER, list(Bench(LARGER).runs(middle)))
     return found

@@ -145,7 +145,7 @@ def _answer(job: dict[str, Any], threads: int) -> dict[str, Any] | str:
         return "not measured, for vLLM is not here (make test-vllm installs it)"
     suffix = (job["speculative"] or {}).get("method") == "suffix"
     if suffix and not SUFFIX.exists():
-        return "not measured, for the package arctic-inference could not be built here"
+        return "not measured, for arctic-inference is not here (make bench-engine builds it)"
     try:
         ran = subprocess.run(
             [str(python), "-m", "benchmarks.engine.in_vllm"],

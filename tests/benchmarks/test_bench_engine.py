@@ -13,6 +13,7 @@ import torch
 from benchmarks.engine import on_vllm
 from benchmarks.engine.model import COLUMNS, Differs, Missing, Rewrite, Run, expect_equal, grid
 from benchmarks.engine.on_transformers import Bench
+from benchmarks.engine.one_pass import one_pass
 from benchmarks.engine.oracle import Oracle, Shape
 from benchmarks.engine.rewrites import rewrites
 from benchmarks.engine.vllm_oracle import Oracle as VllmOracle
@@ -46,6 +47,13 @@ def test_every_method_writes_the_file_and_drafts_save_passes(bench: Bench) -> No
     assert all(run.passes == len(answer) + 1 for run in plain)
     assert all(run.passes < len(answer) for run in runs.values() if run.drafted)
     assert runs["this engine: merge, edit, original"].passes == 1
+
+
+def test_a_pass_takes_its_time() -> None:
+    (row,) = one_pass([TINY], 8).rows
+    assert row[0] == "1 layers of 64"
+    assert len(row) == 5
+    assert all(float(cell.partition(" ")[0].replace(",", "")) > 0 for cell in row[1:])
 
 
 def test_an_engine_that_loses_count_writes_something_else() -> None:
