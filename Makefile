@@ -8,11 +8,11 @@ STAMP := $(VENV)/.ready
 VLLM := .venv-vllm
 VLLM_STAMP := $(VLLM)/.ready
 
-.PHONY: demo test test-vllm check format bench fuzz picture lock clean
+.PHONY: demo test test-vllm check format bench bench-engine fuzz picture lock clean
 .DEFAULT_GOAL := help
 
 help: ## Show the targets
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 $(MADE):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -67,6 +67,15 @@ format: $(STAMP) ## Format the code
 
 bench: $(STAMP) ## Print the benchmark tables
 	@$(BIN)/python -m benchmarks
+
+# vLLM's method `suffix` needs a package that is compiled here, once: minutes. Where that fails, the
+# tables say so.
+ARCTIC := .cache/arctic-inference
+
+bench-engine: $(STAMP) $(VLLM_STAMP) ## Print what drafts save in transformers and in vLLM
+	@test -d $(ARCTIC) || $(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check \
+		--no-deps --target $(ARCTIC) arctic-inference==0.3.0 || true
+	@$(BIN)/python -m benchmarks.engine
 
 # Not part of `make test`: it needs Linux, and takes FUZZ_SECONDS for each target. The ordinary tests
 # run what it found: tests/fuzz/corpus, one folder for each target.
