@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fastapply_lsp.engines.drafts import drafts_of
@@ -136,6 +136,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(PIECES, max_size=30).map("".join), max_size=3))
 def test_any_prompt_gives_some_draft_or_none(prompts: list[str]) -> None:
     drafts = drafts_of(None, prompts)

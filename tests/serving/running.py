@@ -49,6 +49,11 @@ class Running:
         assert lines[-1] == "data: [DONE]"
         return [json.loads(line.removeprefix("data: ")) for line in lines[:-1]]
 
+    async def until_idle(self) -> None:
+        """Return when no answer is being written any more."""
+        while self.server.metrics.running:  # noqa: ASYNC110 - the server has no event for it
+            await asyncio.sleep(0)
+
     async def figures(self) -> dict[str, float]:
         """Return /metrics."""
         text = (await self.client.get("/metrics")).text

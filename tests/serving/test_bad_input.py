@@ -138,7 +138,7 @@ USUAL = st.fixed_dictionaries(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from([CHAT, TEXT]), USUAL, FIELDS)
 def test_any_json_is_answered_or_refused(
     direct: Direct, path: str, usual: dict[str, Any], more: dict[str, Any]
@@ -147,7 +147,7 @@ def test_any_json_is_answered_or_refused(
     assert direct.server.metrics.running == direct.server.metrics.waiting == 0
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.binary(max_size=60) | st.text(max_size=60).map(lambda text: text.encode("utf-8", "replace"))
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fastapply_lsp.syntax.detection import detected
@@ -75,6 +75,7 @@ def test_what_is_no_code_is_not_taken_for_any(text: str) -> None:
     assert detected(text) is None
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400), st.lists(st.text(max_size=8), max_size=3))
 def test_any_text_has_a_language_or_none(text: str, hints: list[str]) -> None:
     found = detected(text, hints=hints)
