@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from transformers.cache_utils import Cache, DynamicCache, DynamicLayer
 
+from fastapply_lsp.text.align import common_prefix
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -140,8 +142,9 @@ class PrefixCache:
 
         At least the last token of the prompt is left to be read: its logits are wanted.
         """
+        wanted = tuple(prompt[:-1])
         with self._lock:
-            lengths = [_common(ids, prompt[:-1]) for ids, _ in self._kept]
+            lengths = [common_prefix(ids, wanted) for ids, _ in self._kept]
             longest = max(lengths, default=0)
             if not longest:
                 return Known(self.fresh(), 0)
@@ -172,11 +175,3 @@ class PrefixCache:
 def _copied(cache: Cache, tokens: int) -> Cache:
     # Only caches of such layers are kept.
     return Cache(layers=[cast("RoomyLayer", layer).beginning(tokens) for layer in cache.layers])
-
-
-def _common(one: Sequence[int], other: Sequence[int]) -> int:
-    most = min(len(one), len(other))
-    for index in range(most):
-        if one[index] != other[index]:
-            return index
-    return most

@@ -4,9 +4,9 @@
 
     model.generate(ids, custom_generate=speculate, drafter=drafter, course=course, ...)
 
-``custom_generate`` is the public hook that hands the whole loop to a function. One pass reads what
-the model has not seen yet (the first time the prompt), then the draft, and asks for the logits of
-the draft's rows alone. What was not written leaves the cache again.
+``custom_generate`` is the public hook that hands the whole loop to a function. A long prompt is read
+in parts, all but the last one. One pass then reads what the model has not seen yet, then the draft,
+and asks for the logits of the draft's rows alone. What was not written leaves the cache again.
 
 transformers 5.23 drops ``streamer`` and ``synced_gpus`` where ``custom_generate`` is a function, so
 a streamer is given as `Streamed`.
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from transformers.generation.streamers import BaseStreamer
 
 UNLIMITED = 1 << 30
+READ_AT_ONCE = 2048
+"""Tokens of a prompt that one pass reads: more take more memory, and are hardly read faster."""
 
 
 class Drafts(Protocol):
@@ -164,6 +166,7 @@ def speculate(  # noqa: PLR0913 - the hook's signature
     drafter: Drafts,
     course: Course | None = None,
     draft_limit: int = UNLIMITED,
+    read_at_once: int = READ_AT_ONCE,
     generator: torch.Generator | None = None,
     verifier: Verifier | None = None,
     **model_kwargs: Any,  # noqa: ANN401 - whatever `generate` prepared
@@ -183,6 +186,8 @@ def speculate(  # noqa: PLR0913 - the hook's signature
         drafter: says what probably comes next; ids outside the vocabulary are its affair.
         course: looks on, and may cancel.
         draft_limit: the longest draft, in tokens: the memory for that many rows of logits.
+        read_at_once: the longest part of a prompt, in tokens. A part is no pass of ``course``: it
+            writes nothing; but it has its turn, and a cancelled rewrite ends before the next one.
         generator: draws where ``do_sample`` is set; the device's own one otherwise.
         verifier: says what is written, in place of the one that the config asks for.
         model_kwargs: the cache, as ``past_key_values``; a new one otherwise.
@@ -204,10 +209,15 @@ def speculate(  # noqa: PLR0913 - the hook's signature
     state = _State(input_ids[0].tolist(), cache, model.device, stops, needs_ids)
     depth = Depth(draft_limit)
     room = generation_config.max_length - len(state.ids)
+    forward = _Forward(model)
+    while room > 0 and len(state.unread) > read_at_once and not course.cancelled:
+        with course.turn():
+            forward(state, state.unread[:read_at_once], 1)
+        del state.unread[:read_at_once]
     while room > 0 and not state.ended and not course.cancelled:
         draft = drafter.propose(min(depth.next(lost=drafter.lost), room - 1))
         with course.turn():
-            step = _step(model, state, draft, verifier, course)
+            step = _step(forward, state, draft, verifier, course)
         depth.learned(drafted=len(draft), accepted=step.accepted)
         drafter.observe(step.tokens)
         room -= len(step.tokens)
@@ -226,10 +236,10 @@ class _Step:
 
 
 def _step(
-    model: PreTrainedModel, state: _State, draft: list[int], verifier: Verifier, course: Course
+    forward: _Forward, state: _State, draft: list[int], verifier: Verifier, course: Course
 ) -> _Step:
     """Make one pass and take in what it gives."""
-    logits = _forward(model, state, draft)
+    logits = forward(state, [*state.unread, *draft], len(draft) + 1)
     before = state.tensor()
     tokens = verifier.written(logits, draft, before)
     accepted = len(tokens) - 1
@@ -245,20 +255,25 @@ def _step(
     return _Step(tokens, accepted)
 
 
-def _forward(model: PreTrainedModel, state: _State, draft: Sequence[int]) -> torch.Tensor:
-    """Run the model over what it has not seen and the draft; return the logits of its rows."""
-    known = state.cache.get_seq_length()
-    tokens = torch.tensor([[*state.unread, *draft]], device=state.device)
-    rows = len(draft) + 1
-    positions = torch.arange(known, known + tokens.shape[1], device=state.device)[None]
-    limits = {"logits_to_keep": rows} if cast("Any", model)._supports_logits_to_keep() else {}  # noqa: SLF001 - transformers has no public way to ask
-    output = cast("Any", model)(
-        input_ids=tokens,
-        position_ids=positions,
-        past_key_values=state.cache,
-        use_cache=True,
-        return_dict=True,
-        **limits,
-    )
-    logits: torch.Tensor = output.logits[0, -rows:]
-    return logits
+class _Forward:
+    """The model, and what it can do: asking at each pass would take as long as a small layer."""
+
+    def __init__(self, model: PreTrainedModel) -> None:
+        self._model = cast("Any", model)
+        self._limits = self._model._supports_logits_to_keep()  # noqa: SLF001 - transformers has no public way to ask
+
+    def __call__(self, state: _State, tokens: Sequence[int], rows: int) -> torch.Tensor:
+        """Read tokens after those that the cache knows; return the logits of the last rows."""
+        known = state.cache.get_seq_length()
+        ids = torch.tensor([tokens], device=state.device)
+        positions = torch.arange(known, known + len(tokens), device=state.device)[None]
+        output = self._model(
+            input_ids=ids,
+            position_ids=positions,
+            past_key_values=state.cache,
+            use_cache=True,
+            return_dict=True,
+            **({"logits_to_keep": rows} if self._limits else {}),
+        )
+        logits: torch.Tensor = output.logits[0, -rows:]
+        return logits

@@ -6,6 +6,7 @@ installed. For any thread; whoever calls from several says whose turn it is (`mo
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, cast
 
 import torch
@@ -14,23 +15,27 @@ from transformers.utils import logging as transformers_logging
 
 from fastapply_lsp.draft.drafter import Drafter
 from fastapply_lsp.draft.vocabulary import Vocabulary
-from fastapply_lsp.engines.kv_cache import PrefixCache
-from fastapply_lsp.engines.model import ContextExceeded, Counts, Likely, Scored, Task, Watcher
+from fastapply_lsp.engines.kv_cache import Known, PrefixCache
+from fastapply_lsp.engines.model import ContextExceeded, Counts, Scored, Task, Watcher
+from fastapply_lsp.engines.scoring import ScoreCache, scored
 from fastapply_lsp.engines.speculation import Course, speculate
 from fastapply_lsp.engines.tokens import texts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-DRAFT_LIMIT = 2048
-"""The longest draft of one pass: so many rows of logits take half a gigabyte for 131,072 tokens."""
+DRAFT_LIMIT = 2047
+"""The longest draft of one pass: so many rows of logits take half a gigabyte for 131,072 tokens.
+With the row before it, it is a multiple of what GPUs compute at once."""
 SCORED_AT_ONCE = 512
 _CONTEXT = 1 << 20
 """For a model that names no limit."""
+_ACCELERATE = "with accelerate installed, all GPUs together are used."
+_SMALLER = "--dtype bfloat16 may make it smaller; vLLM divides it among GPUs."
 CACHES = 2
 """Prompts whose keys and values are kept: one edit after the other, and one beside it."""
 
@@ -64,6 +69,7 @@ class Engine:
         """The bytes of each token; none for control tokens."""
         self.vocabulary = Vocabulary.of(self.texts)
         self._caches = PrefixCache(model, caches)
+        self._scores = ScoreCache(caches)
         self._draft_limit = draft_limit
         self._fallback = _plain_config(model, tokenizer, self.stops)
 
@@ -73,20 +79,33 @@ class Engine:
 
         Args:
             folder: as ``save_pretrained`` writes it.
-            device: ``auto`` takes a GPU where there is one.
+            device: ``auto`` takes a GPU where there is one; of several, all, where accelerate is
+                installed: layer after layer, so that a model fits that does not fit on one. That
+                makes it no faster; for speed a server divides each layer (vLLM).
             dtype: as transformers names it; ``auto`` is what the folder says.
 
         Raises:
-            OSError, ValueError: it holds no model that transformers can load.
+            OSError, ValueError: it holds no model that transformers can load, or one that does not
+                fit.
         """
         transformers_logging.disable_progress_bar()
+        several = device == "auto" and torch.cuda.device_count() > 1
+        spread = several and find_spec("accelerate") is not None
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
         tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
-        model = AutoModelForCausalLM.from_pretrained(
-            str(folder), local_files_only=True, dtype=dtype, trust_remote_code=False
-        )
-        return cls(cast("Any", model).to(device).eval(), tokenizer)
+        try:
+            model: Any = AutoModelForCausalLM.from_pretrained(
+                str(folder),
+                local_files_only=True,
+                dtype=dtype,
+                trust_remote_code=False,
+                **({"device_map": "auto"} if spread else {}),
+            )
+            return cls((model if spread else model.to(device)).eval(), tokenizer)
+        except torch.OutOfMemoryError as error:
+            advice = _ACCELERATE if several and not spread else _SMALLER
+            raise ValueError(f"The model does not fit on {device}: {advice}") from error
 
     @property
     def kept_tokens(self) -> int:
@@ -96,6 +115,7 @@ class Engine:
     def forget(self) -> None:
         """Give back the memory of all that is kept."""
         self._caches.clear()
+        self._scores.clear()
 
     def room(self, task: Task) -> int:
         """Return how many tokens the answer may have.
@@ -163,16 +183,24 @@ class Engine:
     def score(self, ids: Sequence[int], top: int, watcher: Watcher) -> list[Scored]:
         """Return what the model makes of each token but the first, given those before it.
 
+        A text that begins as the last ones did is scored from there on.
+
         Raises:
             ContextExceeded: before any work.
         """
         if len(ids) > self.context:
             raise ContextExceeded(len(ids), 0, self.context)
-        cache = self._caches.fresh()
-        scores: list[Scored] = []
-        for first in range(0, len(ids) - 1, SCORED_AT_ONCE):
+        scores = self._scores.known(ids, top)
+        known = self._caches.take(ids) if scores else Known(self._caches.fresh(), 0)
+        # Logits are not kept: where either is missing, the pass is made again.
+        read = min(len(scores), known.tokens)
+        del scores[read:]
+        cache = known.cache
+        if read < known.tokens:
+            cache.crop(read - known.tokens)
+        for first in range(read, len(ids) - 1, SCORED_AT_ONCE):
             if watcher.cancelled:
-                break
+                return scores
             part = ids[first : first + SCORED_AT_ONCE]
             with watcher.turn():
                 logits = cast("Any", self.model)(
@@ -182,6 +210,8 @@ class Engine:
                 ).logits[0]
                 following = ids[first + 1 : first + 1 + len(part)]
                 scores += scored(logits[: len(following)], following, top)
+        self._caches.keep(cache, ids)
+        self._scores.keep(ids, top, scores)
         return scores
 
 
@@ -203,25 +233,6 @@ class _Course(Course):
         shown = [token for token in tokens if token not in self._stops]
         scores = [] if self._top is None else scored(logits[: len(shown)], shown, self._top)
         self._watcher.wrote(shown, scores)
-
-
-def scored(logits: torch.Tensor, tokens: Sequence[int], top: int) -> list[Scored]:
-    """Return the scores of ``tokens``, one for each row of ``logits`` (``[tokens, vocabulary]``)."""
-    if not tokens:
-        return []
-    chances = torch.log_softmax(logits.float(), dim=-1)
-    own = chances.gather(1, torch.tensor(tokens, device=logits.device)[:, None])[:, 0].tolist()
-    best = chances.topk(min(top, chances.shape[1]), dim=-1)
-    return [
-        Scored(token, chance, tuple(_likely(ids, values)))
-        for token, chance, ids, values in zip(
-            tokens, own, best.indices.tolist(), best.values.tolist(), strict=True
-        )
-    ]
-
-
-def _likely(ids: list[int], values: list[float]) -> Iterator[Likely]:
-    return (Likely(token, value) for token, value in zip(ids, values, strict=True))
 
 
 def _stop_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:
