@@ -46,7 +46,7 @@ def proposals() -> Section:
     figures: list[Figure] = []
     for name, every in zip(CONDITIONS, (LINES * 2, 40, 10), strict=True):
         before, after = spread(LINES, every)
-        case = Case("long", before, code_edit=before, expected=before, path="parts.py")
+        case = Case("long", before, code_edit="", expected=before, path="parts.py")
         drafted = draft_cases([case], read_tokenizer(None), 128, {case.id: after})
         what = f"{drafted.counts[OURS].tokens:,} tokens, {name}, K = 128"
         figures += _times(drafted, what)

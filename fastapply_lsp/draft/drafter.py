@@ -80,8 +80,12 @@ class Drafter:
     def __init__(self, sources: Sequence[Sequence[int]], vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._written: list[int] = []
-        texts = [self._known(source) for source in sources]
-        self._sources = [*(Source(text) for text in texts if text), Source(self._written)]
+        texts: list[list[int]] = []
+        for source in sources:
+            text = self._known(source)
+            if text and text not in texts:
+                texts.append(text)
+        self._sources = [*map(Source, texts), Source(self._written)]
         self._cursor = _Cursor(self._sources[0], 0)
         self._lost: Realignment | None = None
         self._detour: _Cursor | None = None
