@@ -18,6 +18,7 @@ from pygls.io_ import StdinAsyncReader, run_async
 from pygls.lsp.server import LanguageServer
 
 from fastapply_lsp import __version__
+from fastapply_lsp.server.collector import settle
 from fastapply_lsp.server.connection import ClientAbilities, Connection
 from fastapply_lsp.server.documents import Documents
 from fastapply_lsp.server.features import register
@@ -63,6 +64,7 @@ class FastApplyServer(LanguageServer):
         office = Office(self.connection, self.documents, self._environment)
         office.configuration.initialize(self._options)
         office.set_folders(self._folders)
+        settle()
         return office
 
     def initialize(self, params: types.InitializeParams) -> None:

@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, BinaryIO
 
+from fastapply_lsp.server.collector import spare
 from fastapply_lsp.server.greeting import answer, framed, read_message
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def serve_stdio(environment: Mapping[str, str]) -> int:
     if greeting is not None:
         stdout.write(framed(greeting))
         stdout.flush()
+    spare()
     from fastapply_lsp.server.app import serve  # noqa: PLC0415 - see `greeting`
 
     return serve(environment, stdout, first, is_answered=greeting is not None)

@@ -12,6 +12,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.files.uris import uri_to_path
+from fastapply_lsp.server.collector import settle
 from fastapply_lsp.syntax.definitions import warm
 from fastapply_lsp.syntax.languages import language_of
 
@@ -67,3 +68,4 @@ class Warming:
                 await asyncio.to_thread(self._load, language)
             except Exception:  # noqa: BLE001 - whoever needs the language will hear of it
                 _log.debug("The grammar of %s cannot be loaded.", language.id, exc_info=True)
+            settle()
