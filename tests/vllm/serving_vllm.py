@@ -93,10 +93,11 @@ def started(
     words = [*map(str, arguments)]
     if "--" not in words:
         words.append("--")
+    words[words.index("--") + 1 : words.index("--") + 1] = SMALL  # what comes later wins
     command = ["-m", "fastapply_lsp", "serve", str(folder), "--port", "0", "--name", NAME]
     with tempfile.TemporaryFile("w+", encoding="utf-8") as log:
         process = subprocess.Popen(
-            [sys.executable, *command, "--dtype", "float32", *words, *SMALL],
+            [sys.executable, *command, "--dtype", "float32", *words],
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,

@@ -10,7 +10,7 @@ import pytest
 from fastapply_lsp.engines.vllm.asked import XARG_PREPARED
 from tests.engines import tiny
 from tests.engines.tiny_examples import DEVIATING, EXAMPLES, GOING_ON, RIGHT, Example
-from tests.vllm.asking import OFF, Answer, K, ask, body, brought, predicted, refusal, took
+from tests.vllm.asking import MOST, OFF, Answer, K, ask, body, brought, predicted, refusal, took
 from tests.vllm.serving_vllm import Served
 
 pytestmark = pytest.mark.process
@@ -97,7 +97,7 @@ def test_completions_take_a_prediction_too(server: Served, content: object) -> N
         f"{tiny.START}{message['role']}\n{message['content']}{tiny.END}\n"
         for message in tiny.messages_of(RIGHT)
     )
-    fields = {"prompt": f"{prompt}{tiny.START}assistant\n", "temperature": 0, "max_tokens": 1500}
+    fields = {"prompt": f"{prompt}{tiny.START}assistant\n", "temperature": 0, "max_tokens": MOST}
     prediction = {"type": "content", "content": content}
     drafted = took(server, "/v1/completions", **fields, prediction=prediction)
     assert drafted.text == RIGHT.written
