@@ -162,9 +162,18 @@ def evaluation() -> None:
 @evaluation.command("run")
 @click.argument("cases", metavar="CASES.jsonl[.gz]")
 @click.option("--backend", required=True, metavar="NAME", help=_BACKEND_HELP)
+@click.option(
+    "--dialect",
+    "dialects",
+    metavar="NAME",
+    multiple=True,
+    help="How a model is asked; given again, the dialects are compared.",
+)
 @click.option("--out", metavar="RESULTS.jsonl", help="Write one line per case.")
 @click.option("--json", "as_json", is_flag=True, help=_JSON_HELP)
-def evaluate(cases: str, backend: str, out: str | None, *, as_json: bool) -> int:
+def evaluate(
+    cases: str, backend: str, out: str | None, *, dialects: tuple[str, ...], as_json: bool
+) -> int:
     """Apply each case and compare with its expected file.
 
     A case is one JSON object on a line; it needs "original", "code_edit" and "expected", all else
@@ -175,7 +184,7 @@ def evaluate(cases: str, backend: str, out: str | None, *, as_json: bool) -> int
     """
     from fastapply_lsp.commands.evaluate import run
 
-    return run(cases, backend, out, as_json=as_json)
+    return run(cases, backend, out, dialects=tuple(dict.fromkeys(dialects)), as_json=as_json)
 
 
 @evaluation.command("guard")

@@ -16,7 +16,9 @@ class Score:
 
     ``exact`` compares the text at the end of the apply with the expected one, character by
     character; a guess counts, a failure does not. ``certain`` and ``reasons`` are the merge's
-    word. ``ms`` is the wall-clock of the apply. ``left_out`` marks cases outside the figures.
+    word. ``ms`` is the wall-clock of the apply, ``passes`` how often the model was run or asked,
+    where the backend tells. ``left_out`` marks cases outside the figures; ``fell_back`` those that
+    another backend wrote than the one that was asked, so that they say nothing of that one.
     """
 
     id: str
@@ -28,6 +30,8 @@ class Score:
     ms: float
     error: str | None = None
     left_out: bool = False
+    passes: int | None = None
+    fell_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class Tally:
     """The figures of some scores: counts, and milliseconds per case.
 
     Laws: ``certain_and_exact <= exact <= n`` and ``certain_and_exact <= certain <= n``; the times
-    are 0 where ``n`` is 0.
+    are 0 where ``n`` is 0. ``passes`` are those of all cases, ``None`` where none tells.
     """
 
     n: int
@@ -45,20 +49,26 @@ class Tally:
     errors: int
     ms_median: float
     ms_p95: float
+    passes: int | None = None
+    fell_back: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A whole run: the figures of all, by style and by language, the cases left out counted."""
+    """A whole run: the figures of all, by style and by language, the cases left out counted.
+
+    ``dialect`` is the one that the run asked for, ``None`` for that of the settings.
+    """
 
     backend: str
     total: Tally
     by_style: dict[str, Tally]
     by_language: dict[str, Tally]
     left_out: int
+    dialect: str | None = None
 
 
-def report(backend: str, scores: Sequence[Score]) -> Report:
+def report(backend: str, scores: Sequence[Score], *, dialect: str | None = None) -> Report:
     """Return the figures of a run."""
     counted = [score for score in scores if not score.left_out]
     return Report(
@@ -67,6 +77,7 @@ def report(backend: str, scores: Sequence[Score]) -> Report:
         by_style=_grouped(counted, lambda score: score.style),
         by_language=_grouped(counted, lambda score: score.language),
         left_out=len(scores) - len(counted),
+        dialect=dialect,
     )
 
 
@@ -78,6 +89,7 @@ def tally(scores: Iterable[Score]) -> Tally:
     """
     rows = list(scores)
     times = sorted(row.ms for row in rows)
+    passes = [row.passes for row in rows if row.passes is not None]
     return Tally(
         n=len(rows),
         exact=sum(row.exact for row in rows),
@@ -86,6 +98,8 @@ def tally(scores: Iterable[Score]) -> Tally:
         errors=sum(row.error is not None for row in rows),
         ms_median=percentile(times, 50),
         ms_p95=percentile(times, 95),
+        passes=sum(passes) if passes else None,
+        fell_back=sum(row.fell_back for row in rows),
     )
 
 

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
+_ANY = "auto"
+"""The backend's name that leaves the choice to each edit."""
+
+
 class Forgetful:
     """A journal for buffers that nobody will miss."""
 
@@ -62,7 +66,7 @@ async def run_cases(
             hopeless = SettingsError if scores else (SettingsError, BackendUnreachable)
             if isinstance(ran.error, hopeless):
                 raise ran.error
-            score = score_of(case, ran)
+            score = score_of(case, ran, asked=backend)
         scores.append(score)
         done(score)
     return tuple(scores)
@@ -81,8 +85,9 @@ async def run_case(case: Case, choose: Chooser, *, backend: str | None = None) -
     return result
 
 
-def score_of(case: Case, result: Result) -> Score:
-    """Compare what became of a case with what should."""
+def score_of(case: Case, result: Result, *, asked: str | None = None) -> Score:
+    """Compare what became of a case with what should; ``asked`` is the backend that was named."""
+    named = asked not in (None, _ANY)
     return Score(
         id=case.id,
         style=case.style,
@@ -93,6 +98,8 @@ def score_of(case: Case, result: Result) -> Score:
         ms=result.figures.wall_ms,
         error=None if result.error is None else str(result.error),
         left_out=case.left_out,
+        passes=result.figures.passes,
+        fell_back=named and result.backend not in ("", asked),
     )
 
 
