@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from fastapply_lsp.session.flight import Flight
 from fastapply_lsp.session.hunks import Change, Layout, Offsets
+from fastapply_lsp.session.landed import landed_with_typing
 from fastapply_lsp.session.misplaced import (
     effective,
     has_come,
@@ -32,18 +33,15 @@ from fastapply_lsp.session.misplaced import (
     misplacements,
     rightly_placed,
 )
+from fastapply_lsp.session.past import Past, State
 from fastapply_lsp.session.placement import Placement, place
-from fastapply_lsp.session.typed import distance, typed
+from fastapply_lsp.session.typed import typed
 from fastapply_lsp.session.undone import taken_back
 from fastapply_lsp.text.edits import NO_EDITS, Edits
 from fastapply_lsp.text.places import Places
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-STATES_MAX = 256
-"""How many texts of the buffer are known again, beside the original. Undo that reaches further back
-is still understood, by what it changes; each text known costs memory for every hunk."""
 
 GIVEN_UP_MAX = 4
 """How many edits that were given up are known, should they land all the same."""
@@ -56,15 +54,6 @@ class News:
     landed: Flight | None = None
     gone: frozenset[int] = frozenset()
     back: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    """How a text of the buffer came to be."""
-
-    present: frozenset[int]
-    user: Edits
-    harm: Edits
 
 
 class BufferView:
@@ -82,7 +71,7 @@ class BufferView:
         self.flight: Flight | None = None
         self._given_up: list[Flight] = []
         self._half: str | None = None  # the buffer, while only a part of the flight shows in it
-        self._states: dict[int, _State] = {}  # by the hash of the text, the oldest first
+        self._past = Past(original, self.layout)
         self._remember()
 
     # Our edits
@@ -182,7 +171,7 @@ class BufferView:
     def _with_typing(self, text: str) -> News:
         landed = None
         if not self._misplaced_with_typing(text):
-            landed = self._landed_with_typing(text)
+            landed = landed_with_typing(self._flights(), self.text, text)
             if landed is not None:
                 self._land(landed)
             elif any(it.repairs and has_come(it.buffer, self.text, text) for it in self._flights()):
@@ -226,45 +215,17 @@ class BufferView:
         return None
 
     def _been_before(self, text: str) -> News | None:
-        state = self._states.get(hash(text))
-        if text == self.original:
-            state = _State(frozenset(), NO_EDITS, NO_EDITS)
-        if state is None:
+        been = self._past.find(text)
+        if been is None:
             return None
-        changes = self.layout.step(frozenset(), state.present)
-        document = Edits.of(change.edit for change in changes).apply(self.original)
-        if state.harm.apply(state.user.apply(document)) != text:
-            return None  # two texts of one hash
+        state = been.state
         before, self.present = self.present, state.present
-        self.user, self.document = state.user, document
+        self.user, self.document = state.user, been.document
         if self.harm.is_empty:  # harm that was taken back and that the user wants again
             self.user = self.user.compose(state.harm)
         else:
             self.harm = state.harm
         return News(None, gone=before - self.present, back=self.present - before)
-
-    def _landed_with_typing(self, text: str) -> Flight | None:
-        best, landed = 0, None
-        for flight in self._flights():
-            without = distance(flight.base, text)
-            if without - abs(len(text) - len(flight.expected)) <= best:
-                continue  # no distance is less than that; it spares the long comparison
-            gain = without - distance(flight.expected, text)
-            if flight.repairs and gain < distance(flight.base, flight.expected):
-                continue  # what it brings back looks like typing, so all of it must be there
-            if gain > best and not self._nearer(flight, text):
-                continue
-            if gain > best:
-                best, landed = gain, flight
-        return landed
-
-    def _nearer(self, flight: Flight, text: str) -> bool:
-        """Whether the latest change, too, looks more like the edit than like typing."""
-        if flight.base == self.text:
-            return True
-        left = distance(self.text, text)
-        moved = rightly_placed(flight.buffer, flight.base, self.text)
-        return any(distance(other, text) < left for other in moved)
 
     def _land(self, flight: Flight) -> None:
         self.user = flight.user.rebase(flight.model, insertions="before").edits
@@ -289,11 +250,7 @@ class BufferView:
         return [*([] if self.flight is None else [self.flight]), *reversed(self._given_up)]
 
     def _remember(self) -> None:
-        key = hash(self.text)
-        self._states.pop(key, None)
-        self._states[key] = _State(self.present, self.user, self.harm)
-        if len(self._states) > STATES_MAX:
-            del self._states[next(iter(self._states))]
+        self._past.remember(self.text, State(self.present, self.user, self.harm))
 
     # Where things are
 
