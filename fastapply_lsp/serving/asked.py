@@ -7,9 +7,10 @@ Sources: OpenAI's references of /v1/chat/completions and /v1/completions; `top_k
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 from fastapply_lsp.engines.model import Sampling
+from fastapply_lsp.engines.prediction import NoPredictionError, prediction_text
 from fastapply_lsp.serving.fields import Fields, shown, wrong
 from fastapply_lsp.serving.refusals import Refused
 
@@ -145,16 +146,10 @@ def _asked(fields: Fields, most: int | None, top: int | None) -> Asked:
 
 
 def _prediction(value: object) -> str | None:
-    match value:
-        case None:
-            return None
-        case {"type": "content", "content": str(content)}:
-            return content
-        case {"type": "content", "content": [*parts]}:
-            return "".join(_part(part, "prediction") for part in parts)
-        case _:
-            form = '{"type": "content", "content": a text}'
-            raise wrong("prediction", form, value)
+    try:
+        return prediction_text(value)
+    except NoPredictionError as error:
+        raise wrong("prediction", error.form, error.value) from error
 
 
 def _messages(value: object) -> tuple[dict[str, str], ...]:
@@ -168,18 +163,18 @@ def _message(value: object) -> dict[str, str]:
         case {"role": str(role), "content": str(content)}:
             return {"role": role, "content": content}
         case {"role": str(role), "content": [*parts]}:
-            return {"role": role, "content": "".join(_part(part, "messages") for part in parts)}
+            return {"role": role, "content": "".join(_part(part) for part in parts)}
         case _:
             form = "messages with a `role` and a `content` of text"
             raise wrong("messages", form, value)
 
 
-def _part(value: Any, where: str) -> str:  # noqa: ANN401 - whatever the client sent
+def _part(value: object) -> str:
     match value:
         case {"type": "text", "text": str(text)}:
             return text
         case _:
-            raise wrong(where, "made of text alone", value)
+            raise wrong("messages", "made of text alone", value)
 
 
 def _prompt(value: object) -> str | tuple[int, ...]:

@@ -80,7 +80,7 @@ def test_the_default_is_for_those_who_say_nothing() -> None:
         (
             {"type": "content", "content": [{"type": "image_url"}]},
             None,
-            "`prediction` must be made of text alone, not {'type': 'image_url'}.",
+            '`prediction` must be made of text alone, not {"type": "image_url"}.',
         ),
         (
             None,
@@ -90,12 +90,12 @@ def test_the_default_is_for_those_who_say_nothing() -> None:
         (
             None,
             {XARG_DRAFT: ["a"]},
-            "`vllm_xargs.fastapply_draft` must be a text, not ['a'].",
+            '`vllm_xargs.fastapply_draft` must be a text, not ["a"].',
         ),
         (
             None,
             {XARG_TOKENS: [1, "a"]},
-            "`vllm_xargs.fastapply_draft_tokens` must be a list of token ids, not [1, 'a'].",
+            '`vllm_xargs.fastapply_draft_tokens` must be a list of token ids, not [1, "a"].',
         ),
     ],
 )
@@ -124,7 +124,7 @@ def test_anything_is_understood_or_refused(prediction: object, xargs: dict[str, 
 def test_the_server_has_a_default() -> None:
     words: list[Where] = ["prompt", "off"]
     assert [default_of({DEFAULT_VARIABLE: word}) for word in words] == words
-    with pytest.raises(WrongFieldError, match=r"FASTAPPLY_VLLM_DRAFT.*not 'yes'"):
+    with pytest.raises(WrongFieldError, match=r"FASTAPPLY_VLLM_DRAFT.*not \"yes\""):
         default_of({DEFAULT_VARIABLE: "yes"})
 
 

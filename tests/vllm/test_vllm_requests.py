@@ -116,7 +116,7 @@ def test_completions_take_a_prediction_too(server: Served, content: object) -> N
         ({"prediction": {"type": "image", "content": "a"}}, "prediction: `prediction` must be "),
         (
             {"prediction": {"type": "content", "content": [{"type": "image_url"}]}},
-            "prediction: `prediction` must be made of text alone, not {'type': 'image_url'}.",
+            'prediction: `prediction` must be made of text alone, not {"type": "image_url"}.',
         ),
         (
             {"vllm_xargs": {"fastapply_source": "there"}},

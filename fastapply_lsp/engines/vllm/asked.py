@@ -6,8 +6,11 @@ Two fields say it: OpenAI's ``prediction``, and ``vllm_xargs``, which vLLM hands
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast, get_args
+
+from fastapply_lsp.engines.prediction import NoPredictionError, prediction_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,14 +26,14 @@ XARG_PREPARED = "fastapply_prepared"
 for vLLM takes no lists of lists from clients."""
 DEFAULT_VARIABLE = "FASTAPPLY_VLLM_DRAFT"
 """``prompt`` or ``off``: what becomes of requests that say nothing."""
-_SHOWN = 40
+_SHOWN = 60
 
 
 class WrongFieldError(ValueError):
     """A field of the request makes no sense; ``field`` names it, the message is a sentence."""
 
     def __init__(self, field: str, form: str, value: object) -> None:
-        text = repr(value)
+        text = json.dumps(value, ensure_ascii=False, default=repr)
         text = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
         super().__init__(f"`{field}` must be {form}, not {text}.")
         self.field = field
@@ -79,7 +82,7 @@ def asked_of(prediction: object, xargs: Mapping[str, object] | None, default: Wh
     Asked(where='off', text=None, tokens=())
     """
     xargs = xargs or {}
-    text = _draft(xargs.get(XARG_DRAFT)) or prediction_text(prediction) or None
+    text = _draft(xargs.get(XARG_DRAFT)) or _prediction(prediction) or None
     tokens = _tokens(xargs.get(XARG_TOKENS))
     where = _where(xargs.get(XARG_SOURCE))
     if where is None:
@@ -91,30 +94,11 @@ def asked_of(prediction: object, xargs: Mapping[str, object] | None, default: Wh
             return Asked(where)
 
 
-def prediction_text(value: object) -> str | None:
-    """Return the text of OpenAI's ``prediction``, which is a string or a list of text parts.
-
-    Raises:
-        WrongFieldError: it is neither.
-    """
-    match value:
-        case None:
-            return None
-        case {"type": "content", "content": str(content)}:
-            return content
-        case {"type": "content", "content": [*parts]}:
-            return "".join(_part(part) for part in parts)
-        case _:
-            form = '{"type": "content", "content": a text}'
-            raise WrongFieldError("prediction", form, value)
-
-
-def _part(part: object) -> str:
-    match part:
-        case {"type": "text", "text": str(text)}:
-            return text
-        case _:
-            raise WrongFieldError("prediction", "made of text alone", part)
+def _prediction(value: object) -> str | None:
+    try:
+        return prediction_text(value)
+    except NoPredictionError as error:
+        raise WrongFieldError("prediction", error.form, error.value) from error
 
 
 def _where(value: object) -> Where | None:
