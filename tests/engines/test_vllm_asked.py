@@ -85,7 +85,7 @@ def test_the_default_is_for_those_who_say_nothing() -> None:
         (
             None,
             {XARG_SOURCE: "there"},
-            '`vllm_xargs.fastapply_source` must be one of "request", "prompt", "off", not \'there\'.',
+            '`vllm_xargs.fastapply_source` must be one of "request", "prompt", "off", not "there".',
         ),
         (
             None,
