@@ -7,7 +7,7 @@ serve it. Where servers differ, the reader takes every form that was seen in use
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from fastapply_lsp.backends.model import Text, Usage
@@ -74,10 +74,10 @@ def pieces_of_chunk(data: Any) -> list[Piece]:  # noqa: ANN401 - whatever the se
             return [_refusal(error)]
         case {"choices": [*choices]}:
             pieces = _of_choice(choices[0]) if choices else []
-            usage = _usage(data.get("usage"))
+            usage = _usage(data.get("usage"), data.get("metrics"))
             return pieces if usage is None else [*pieces, usage]
         case {"usage": dict()}:
-            usage = _usage(data["usage"])
+            usage = _usage(data["usage"], data.get("metrics"))
             return [] if usage is None else [usage]
         case _:
             return [Unreadable("it has no choices")]
@@ -127,18 +127,37 @@ def words_of_error(error: Any) -> str:  # noqa: ANN401 - whatever the server sen
             return json.dumps(error)
 
 
-def _usage(usage: Any) -> Usage | None:  # noqa: ANN401 - whatever the server sent
+def _usage(usage: Any, metrics: Any) -> Usage | None:  # noqa: ANN401 - whatever the server sent
     if not isinstance(usage, dict):
         return None
     details = usage.get("completion_tokens_details")
     details = details if isinstance(details, dict) else {}
-    return Usage(
+    told = Usage(
         prompt_tokens=_count(usage.get("prompt_tokens")),
         completion_tokens=_count(usage.get("completion_tokens")),
         accepted=_count(details.get("accepted_prediction_tokens")),
         rejected=_count(details.get("rejected_prediction_tokens")),
         passes=_count(details.get("forward_passes")),  # of `fastapply serve` alone
     )
+    match metrics:
+        case {"speculative_decoding": dict(drafts)} if told.accepted is None:
+            return _with_drafts(told, drafts)
+        case _:
+            return told
+
+
+def _with_drafts(told: Usage, drafts: dict[str, Any]) -> Usage:
+    """Take in vLLM's figures of one request (``--per-request-spec-decode-metrics``).
+
+    Every pass that writes, writes one token beside those of its draft that came true.
+    """
+    accepted = _count(drafts.get("num_accepted_draft_tokens"))
+    drafted = _count(drafts.get("num_draft_tokens"))
+    if accepted is None or drafted is None:
+        return told
+    written = told.completion_tokens
+    passes = None if written is None else max(1, written - accepted)
+    return replace(told, accepted=accepted, rejected=drafted - accepted, passes=passes)
 
 
 def _count(value: object) -> int | None:

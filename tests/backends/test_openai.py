@@ -37,6 +37,7 @@ from tests.backends.fake_openai import (
     event,
     streamed,
     usage,
+    vllm_usage,
 )
 
 # What goes out
@@ -128,6 +129,24 @@ async def test_the_forward_passes_of_a_server_that_tells_them() -> None:
     async with FakeOpenAI(streamed(["x"], "stop", usage(5, 2, 3))) as server:
         pieces = await answered(server)
     assert pieces[1] == Usage(11, 7, accepted=5, rejected=2, passes=3)
+
+
+@pytest.mark.parametrize(
+    ("told", "figures"),
+    [
+        (
+            {"num_accepted_draft_tokens": 4, "num_draft_tokens": 9, "num_spec_steps": 2},
+            Usage(11, 7, accepted=4, rejected=5, passes=3),
+        ),
+        ({"num_accepted_draft_tokens": 0, "num_draft_tokens": 0}, Usage(11, 7, 0, 0, 7)),
+        ({"num_accepted_draft_tokens": "4", "num_draft_tokens": 9}, Usage(11, 7)),
+        (None, Usage(11, 7)),
+    ],
+)
+async def test_vllms_figures_of_a_request(told: object, figures: Usage) -> None:
+    async with FakeOpenAI(streamed(["x"], "stop", vllm_usage(told))) as server:
+        pieces = await answered(server)
+    assert pieces[1] == figures
 
 
 async def test_a_server_without_details_reports_no_acceptance() -> None:
