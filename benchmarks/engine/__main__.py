@@ -15,8 +15,8 @@ from rich.console import Console
 from transformers.utils import logging as transformers_logging
 
 from benchmarks.engine import on_vllm
-from benchmarks.engine.model import Missing, grid
-from benchmarks.engine.on_transformers import PLAIN_MOST, Bench
+from benchmarks.engine.model import PLAIN_MOST, SHORT_MOST, Missing, grid
+from benchmarks.engine.on_transformers import Bench
 from benchmarks.engine.one_pass import one_pass
 from benchmarks.engine.oracle import LARGER, SMALL
 from benchmarks.engine.rewrites import DEVIATING, LENGTHS, rewrites
@@ -97,7 +97,7 @@ def _show(
 ) -> None:
     how = f"A model with {shape.name}, {SIZE:,} tokens, 32 bit."
     if any(not isinstance(run, Missing) and run.tokens < run.of for run in runs):
-        how += f" Without a draft only the first {PLAIN_MOST:,} tokens are written."
+        how += f" Without a draft only {PLAIN_MOST:,} tokens are written, with a short one {SHORT_MOST:,}."
     table = grid(f"{one.name}, {shape.name}", how, runs)
     found.tables.append(table)
     console.print()

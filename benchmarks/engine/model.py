@@ -25,7 +25,11 @@ COLUMNS = (
     "characters/s",
     "factor",
 )
+PLAIN_MOST, SHORT_MOST = 1_000, 5_000
+"""Tokens that are written of a long file without a draft, and with drafts of a few tokens: all of
+it would take minutes."""
 _EXACT_MOST = 10
+_SHORT = 10
 
 
 class Differs(Exception):
@@ -87,6 +91,12 @@ class Missing:
 
     method: str
     why: str
+
+
+def most_of(answer: int, draft: int) -> int:
+    """Return how many of an answer's tokens are written with drafts of so many."""
+    limit = PLAIN_MOST if not draft else SHORT_MOST if draft <= _SHORT else answer
+    return min(answer, limit)
 
 
 def expect_equal(method: str, what: str, tokens: Sequence[int], wanted: Sequence[int]) -> None:

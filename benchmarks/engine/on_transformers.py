@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 import torch
 from transformers import DynamicCache, GenerationConfig
 
-from benchmarks.engine.model import Run, expect_equal
+from benchmarks.engine.model import Run, expect_equal, most_of
 from benchmarks.engine.oracle import Oracle
 from benchmarks.engine.vocabulary import encoded, prompt_ids, tokenizer
 from fastapply_lsp.engines.drafts import drafts_of
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from benchmarks.engine.model import Rewrite
     from benchmarks.engine.oracle import Shape
 
-PLAIN_MOST = 1_000
-"""Tokens that a method without drafts writes of a long file; it would take minutes for all."""
 LOOKUPS = ((10, 2), (128, 16))
 """Draft tokens and n-grams of prompt lookup: the usual ones, and the best that were tried (the
 longest of 2, 4, 8 and 16 tokens, with as many as vLLM drafts at most)."""
@@ -50,7 +48,8 @@ class _Collected(Watcher):
 @dataclass(frozen=True, slots=True)
 class _Method:
     name: str
-    drafted: bool
+    draft: int
+    """The longest draft, in tokens; 0 for none."""
     write: Callable[[int], list[int]]
     """Writes so many tokens at most, and returns them without the stop token."""
 
@@ -75,7 +74,7 @@ class Bench:
         self._engine.forget()
         self._engine.write(Task(tuple(prompt), most=1), _Collected())  # reads the prompt
         for method in (*self._theirs(prompt), *self._ours(rewrite, tuple(prompt))):
-            most = len(answer) + 1 if method.drafted else min(PLAIN_MOST, len(answer) + 1)
+            most = most_of(len(answer) + 1, method.draft)
             self._oracle.passes = 0
             began = time.perf_counter()
             tokens = method.write(most)
@@ -84,7 +83,7 @@ class Bench:
             yield Run(
                 engine=ENGINE,
                 method=method.name,
-                drafted=method.drafted,
+                drafted=method.draft > 0,
                 tokens=len(tokens),
                 of=len(answer),
                 characters=len(cast("str", tokenizer().decode(tokens))),
@@ -116,7 +115,7 @@ class Bench:
                 return [token for token in new if token != self._stop]
 
             name = f"prompt lookup, {tokens} tokens, n ≤ {longest}" if tokens else "no draft"
-            yield _Method(f"transformers: {name}", tokens is not None, write)
+            yield _Method(f"transformers: {name}", tokens or 0, write)
 
     def _ours(self, rewrite: Rewrite, prompt: tuple[int, ...]) -> Iterator[_Method]:
         """This project's engine: without a draft, as published, and with the predicted merge."""
@@ -135,10 +134,9 @@ class Bench:
         def method(
             name: str, drafts: Callable[[], Sequence[str]], limit: int = DRAFT_LIMIT
         ) -> _Method:
-            drafted = drafts is not tuple
-            return _Method(f"this engine: {name}", drafted, lambda n: write(drafts, limit, n))
+            return _Method(f"this engine: {name}", limit, lambda n: write(drafts, limit, n))
 
-        yield method("no draft", tuple)
+        yield method("no draft", tuple, 0)
         yield method("the original file", lambda: [rewrite.original])
         yield method("merge, edit, original, 128 tokens", merged, 128)
         yield method("merge, edit, original", merged)

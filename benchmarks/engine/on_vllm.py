@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from benchmarks.engine.model import Missing, Run, expect_equal
-from benchmarks.engine.on_transformers import PLAIN_MOST
+from benchmarks.engine.model import Missing, Run, expect_equal, most_of
 from benchmarks.engine.vocabulary import encoded, prompt_ids, tokenizer
 
 if TYPE_CHECKING:
@@ -31,6 +30,7 @@ SUFFIX = ROOT / ".cache" / "arctic-inference"
 ENGINE = "vllm"
 _SECONDS_MOST = 300.0
 _SPARE = 1_024
+_SUFFIX_USUAL = 24
 _PROPOSER = "fastapply_lsp.engines.vllm.proposer.Proposer"
 
 
@@ -40,6 +40,13 @@ class Method:
 
     name: str
     speculative: dict[str, Any] | None
+
+    @property
+    def draft(self) -> int:
+        """The longest draft, in tokens; 0 for none."""
+        if self.speculative is None:
+            return 0
+        return int(self.speculative.get("num_speculative_tokens", _SUFFIX_USUAL))
 
 
 METHODS = (
@@ -108,7 +115,7 @@ def _one(method: Method, rewrites: Sequence[Rewrite], folder: str, threads: int)
     asked: list[dict[str, Any]] = []
     for rewrite in rewrites:
         answer = [*encoded(rewrite.written), stop]
-        most = len(answer) if method.speculative else min(PLAIN_MOST, len(answer))
+        most = most_of(len(answer), method.draft)
         asked.append({"prompt": prompt_ids(rewrite.messages), "answer": answer, "most": most})
     job = {
         "folder": folder,
@@ -127,7 +134,7 @@ def _one(method: Method, rewrites: Sequence[Rewrite], folder: str, threads: int)
             Run(
                 engine=ENGINE,
                 method=name,
-                drafted=method.speculative is not None,
+                drafted=method.draft > 0,
                 tokens=len(written),
                 of=len(one["answer"]) - 1,
                 characters=len(cast("str", tokenizer().decode(written))),
