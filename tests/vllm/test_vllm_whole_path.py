@@ -17,7 +17,7 @@ from fastapply_lsp.session.events import Outcome
 from fastapply_lsp.settings import OpenAISettings
 from tests.engines.tiny_examples import EXAMPLES, GOING_ON, RIGHT, Example
 from tests.scenarios.stage import MemoryJournal
-from tests.vllm.asking import DRAFTED, STEPS, K
+from tests.vllm.asking import ACCEPTED, DRAFTED, STEPS, K
 from tests.vllm.serving_vllm import NAME, Served
 
 pytestmark = pytest.mark.process
@@ -45,7 +45,11 @@ async def applied(server: Served, example: Example, way: Way) -> int:
     assert editor.text == result.text == example.written
     assert (result.outcome, result.backend, result.error) == (Outcome.APPLIED, "openai", None)
     assert after[DRAFTED] > before.get(DRAFTED, 0)
-    return int(after[STEPS] - before[STEPS])
+    steps = int(after[STEPS] - before[STEPS])
+    assert result.figures.passes is not None
+    assert abs(result.figures.passes - steps) <= 1
+    assert result.figures.accepted == after[ACCEPTED] - before.get(ACCEPTED, 0)
+    return steps
 
 
 @pytest.mark.parametrize("way", WAYS)
