@@ -42,12 +42,13 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=8, help="of each size, at most")
     parser.add_argument("--plain", action="store_true", help="without Triton's kernels")
     parser.add_argument(
-        "--write-docs",
-        action="store_true",
-        help="write the last results into the docs; run nothing",
-    )
+        "--write-docs", metavar="FILE", nargs="*", type=Path,
+        help="take these results, else the last ones, into the documentation; run nothing",
+    )  # fmt: skip
     arguments = parser.parse_args()
-    if arguments.write_docs:
+    if arguments.write_docs is not None:
+        if arguments.write_docs:
+            reporting.take(arguments.write_docs)
         reporting.write_docs()
         return
     order = Order(

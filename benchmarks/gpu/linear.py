@@ -71,11 +71,10 @@ class Eight:
                 self._weight.t(),
                 scale_a=x.scales,
                 scale_b=self._scales,
-                bias=self._bias,
                 out_dtype=self._dtype,
                 use_fast_accum=True,
             )
-            return product
+            return product if self._bias is None else product.add_(self._bias)
         exact = (x.values.float() @ self._weight.float().t()) * x.scales * self._scales
         return (exact if self._bias is None else exact + self._bias.float()).to(self._dtype)
 

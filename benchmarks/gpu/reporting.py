@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.gpu.writing import POLICIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 RESULTS = Path(__file__).with_name("results.json")
@@ -48,7 +48,10 @@ _RUN = """\
 .cache/gpu-traces.npz --json results.json --minutes 9` measures. That machine needs torch and numpy,
 of this repository the folders `benchmarks/gpu` and `fastapply_lsp`, for 8 bit a GPU that has it
 (Hopper or later), for `--engine transformers` transformers; where Triton is installed, its kernels
-are used. `--write-docs` puts `benchmarks/gpu/results.json` here."""
+are used. `--write-docs results.json …` takes what was measured into `benchmarks/gpu/results.json`
+and puts it here. In that file `models[].steps` is what a pass costs, for simulations: `rows` of one
+pass, the `context` before them, `ms_p50` from tokens on the host to the likeliest tokens on the
+host."""
 
 
 def section(results: Mapping[str, Any] | None) -> str:
@@ -75,6 +78,21 @@ def inserted(page: str, text: str) -> str:
     if found.search(page):
         return found.sub(lambda _: text, page)
     return f"{page.rstrip()}\n\n{text}\n"
+
+
+def merged(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return several runs as one: of the machine and the cases, what the last one says."""
+    whole: dict[str, Any] = {}
+    for run in runs:
+        for name, value in run.items():
+            whole[name] = [*whole.get(name, ()), *value] if isinstance(value, list) else value
+    return whole
+
+
+def take(files: Sequence[Path], results: Path = RESULTS) -> None:
+    """Make these runs the last results."""
+    runs = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    results.write_text(json.dumps(merged(runs), indent=1) + "\n", encoding="utf-8")
 
 
 def write_docs(page: Path = PAGE, results: Path = RESULTS) -> None:

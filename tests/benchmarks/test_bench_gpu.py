@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -32,6 +34,8 @@ torch.set_num_threads(1)
 CPU = torch.device("cpu")
 SMALL = Shape("small", 2_100, 32, 48, 2, 4, 2, 8, 10_000.0, 1e-6, bias=True)
 TRACES = invented((6, 25))
+OF_TRANSFORMERS = {"httpx", "rich"}
+"""It needs them for its hub."""
 
 
 class Shifted(Masked):
@@ -297,6 +301,34 @@ def test_targets_are_met_or_not() -> None:
     assert "30,123 / 20,000 (3 of 4 cases)" in page
     page = section({"machine": "an H200", "cells": [{**cell, "tokens_per_s": 24_000.0}]})
     assert "| qwen2.5-coder-7b, bf16 | 24,000 | ≥ 25,000 | short |" in page
+
+
+def test_several_runs_become_one_page(tmp_path: Path) -> None:
+    runs = [
+        {"machine": "an H200", "cells": [{"a": 1}], "errors": []},
+        {"machine": "an H200, later", "cells": [{"a": 2}], "errors": ["one"]},
+    ]
+    files = [tmp_path / "1.json", tmp_path / "2.json"]
+    for file, told in zip(files, runs, strict=True):
+        file.write_text(json.dumps(told), encoding="utf-8")
+    reporting.take(files, tmp_path / "all.json")
+    whole = json.loads((tmp_path / "all.json").read_text(encoding="utf-8"))
+    assert whole == {
+        "machine": "an H200, later",
+        "cells": [{"a": 1}, {"a": 2}],
+        "errors": ["one"],
+    }
+
+
+def test_the_machine_with_the_gpu_needs_little() -> None:
+    """Neither a parser nor a tokenizer, nor what the language server is made of."""
+    code = (
+        "import sys, benchmarks.gpu.__main__, benchmarks.gpu.hf\n"
+        "print(*({'tree_sitter', 'pygls', 'httpx', 'rich', 'tiktoken', 'starlette'}"
+        " & {name.partition('.')[0] for name in sys.modules if 'fastapply' not in name}))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert set(ran.stdout.split()) <= OF_TRANSFORMERS
 
 
 def test_the_page_has_the_last_results() -> None:
