@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from benchmarks.gpu.decoder import Decoder
 
 ROWS = (
-    *(1, 8, 16, 32, 48, 64, 80, 96, 112, 128, 144, 160, 192, 224, 256),
+    *(1, 8, 16, 32, 48, 64, 80, 96, 112, 128, 144, 160, 192, 208, 224, 256),
     *(320, 384, 448, 512, 640, 768, 896, 1024, 1280, 1536, 1792, 2048, 2112),
 )
 """Numbers of rows that are recorded. The last one takes a draft of 2,048 tokens and one row more."""
