@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 class Row:
     """One request in this step.
 
-    ``ids`` holds its tokens, ``prompt`` of them the prompt's, ``length`` of them valid;
-    ``writes`` says whether this step wrote any (a prompt may be read in several). ``request`` is
-    the engine's own object, the same as long as the request lives. ``most`` limits the answer.
+    ``ids`` (a list or an array) holds its tokens, ``prompt`` of them the prompt's, ``length`` of
+    them valid; ``writes`` says whether this step wrote any (a prompt may be read in several).
+    ``request`` is the engine's own object, the same as long as the request lives. ``most`` limits
+    the answer, in tokens.
     """
 
     name: str
@@ -118,7 +119,7 @@ class Ledger:
         given = shares(wishes, sure=[rewrite.sure() for rewrite in rewrites])
         for rewrite, draft, share in zip(rewrites, drafts, given, strict=True):
             del draft[share:]
-            rewrite.draft = draft
+            rewrite.draft = draft.copy()  # the other is the engine's
         return drafts
 
     def forget_all_but(self, alive: Container[str]) -> None:
@@ -150,7 +151,7 @@ class Ledger:
         drafter = rewrite.ready(self._vocabulary)
         if drafter is None:
             return []
-        fresh = [int(token) for token in row.ids[row.prompt + rewrite.read : row.length]]
+        fresh = _plain(row.ids[row.prompt + rewrite.read : row.length])
         if fresh:
             rewrite.learn(fresh)
             drafter.observe(fresh)
@@ -161,3 +162,9 @@ class Ledger:
         if row.most is not None:
             room = min(room, row.most - (row.length - row.prompt) - 1)
         return drafter.propose(max(0, min(room, rewrite.depth.next(lost=drafter.lost))))
+
+
+def _plain(tokens: Any) -> list[int]:  # noqa: ANN401 - a list, or an array of numpy's
+    """Return numbers of Python's own: a step may write 129 of each request."""
+    plain: list[int] = tokens.tolist() if hasattr(tokens, "tolist") else list(tokens)
+    return plain
