@@ -76,8 +76,9 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What one text took, in tokens; ``passes`` are forward passes of the model.
+    """What one text took, in tokens; ``passes`` are forward passes of the model that wrote.
 
+    Passes that only read a part of a long prompt are not among them.
     ``reused`` of the ``prompt`` tokens were known from before. ``written`` includes the stop token,
     ``stopped`` says that one came.
     """
