@@ -256,7 +256,7 @@ def _step(
 
 
 class _Forward:
-    """The model, and what it can do: asking at each pass would take as long as a small layer."""
+    """The model, and what it can do, which is asked once."""
 
     def __init__(self, model: PreTrainedModel) -> None:
         self._model = cast("Any", model)
