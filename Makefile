@@ -96,6 +96,7 @@ picture: $(STAMP) ## Draw the pictures of the documentation, each from a real ru
 	$(BIN)/python docs/images/record.py
 	$(BIN)/python -m docs.images.alignment
 	$(BIN)/python -m docs.images.guard
+	$(BIN)/python -m docs.images.capacity
 
 lock: ## Lock the exact versions for development and CI (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \

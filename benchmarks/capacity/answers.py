@@ -66,7 +66,9 @@ def answered(question: Question, tell: Callable[[str], None]) -> dict[str, Any]:
     """Answer everything; ``tell`` hears how far it is."""
     found: dict[str, Any] = {"fingerprint": fingerprint(), "passes": passes(question)}
     parts: dict[str, Callable[[Question], Any]] = {"gpus": gpus, "rules": rules}
-    if "7b" in question.models:
+    if question.cost is not None:
+        found["measured"] = True
+    elif "7b" in question.models:
         parts |= {"curves": curves, "sensitivity": sensitivity}
     for name, answer in parts.items():
         tell(name)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "capacity.md"
 _MARKED = re.compile(r"(?<=<!-- generated: begin -->\n).*?(?=<!-- generated: end -->)", re.DOTALL)
 _NOT_MEASURED = "**From a roofline, not measured on a GPU.**"
+_MEASURED = "**Simulated, with measured times of passes.**"
 
 
 def with_tables(page: str, answers: Mapping[str, Any]) -> str:
@@ -40,7 +41,8 @@ def tables(answers: Mapping[str, Any]) -> str:
     if "sensitivity" in answers:
         lines += _sensitivity(answers["sensitivity"])
     lines += [*_work(), *_passes(answers["passes"])]
-    return "".join(f"{line}\n" for line in lines)
+    text = "".join(f"{line}\n" for line in lines)
+    return text.replace(_NOT_MEASURED, _MEASURED) if "measured" in answers else text
 
 
 def _gpus(model: str, found: Mapping[str, Any]) -> Iterator[str]:

@@ -7,9 +7,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from docs.images import alignment, guard
+from docs.images import alignment, capacity, guard
 
-PICTURES = {alignment.PICTURE: alignment.drawn, guard.PICTURE: guard.drawn}
+PICTURES = {
+    alignment.PICTURE: alignment.drawn,
+    capacity.PICTURE: capacity.drawn,
+    guard.PICTURE: guard.drawn,
+}
 
 
 @pytest.mark.parametrize("path", PICTURES, ids=lambda path: path.name)
