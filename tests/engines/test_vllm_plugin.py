@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from fastapply_lsp.engines.vllm import plugin
+from fastapply_lsp.engines.vllm import front, plugin
 from fastapply_lsp.engines.vllm.asked import DEFAULT_VARIABLE, XARG_DRAFT, XARG_PREPARED
 from fastapply_lsp.engines.vllm.front import _PROTOCOLS, follow
 from fastapply_lsp.engines.vllm.interface import ENGINE
@@ -177,6 +178,23 @@ async def test_an_error_costs_the_draft_and_no_answer(
     for _ in range(2):
         assert await added(engine, bad, params) is params
     assert [record.exc_info is not None for record in caplog.records] == [True]
+
+
+async def test_a_search_that_takes_long_is_left_to_the_worker(
+    parts: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follow(parts.module)
+    engine = parts.engine(config())
+    until = threading.Event()
+    front_of = vars(engine)[front._FRONT]
+    holding = front_of._finder._thread.submit(until.wait)
+    params = Sampling({XARG_DRAFT: "a"})
+    with monkeypatch.context() as patch:
+        patch.setattr(front, "PATIENCE_S", 0.0)
+        assert await added(engine, text("hello"), params) is params
+    until.set()
+    assert holding.result(timeout=60)
+    assert (await added(engine, text("hello"), params)).extra_args == {XARG_PREPARED: [[97]]}
 
 
 def test_two_engines_wrap_a_request_once(parts: SimpleNamespace) -> None:

@@ -39,6 +39,9 @@ _PROTOCOLS = (
     ("vllm.entrypoints.openai.completion.protocol", "CompletionRequest"),
 )
 _FRONT = "_fastapply_front"
+PATIENCE_S = 2.0
+"""A request waits so long for its draft; most need some milliseconds. After that it goes on, and the
+worker makes the draft beside it: one huge file must not hold up those who come after it."""
 
 
 class Front:
@@ -62,7 +65,11 @@ class Front:
             asked = Asked("off")  # it came another way than `carry`, which says so
         sources: list[list[int]] = []
         if asked.where != "off":
-            sources = await asyncio.wrap_future(self._finder.begin(asked, ids))
+            search = asyncio.wrap_future(self._finder.begin(asked, ids))
+            try:
+                sources = await asyncio.wait_for(search, PATIENCE_S)
+            except TimeoutError:
+                return params
         params = copy.copy(params)
         params.extra_args = with_prepared(params.extra_args, sources)
         return params
