@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.engines.prompt_blocks import Block, blocks_of, paths_in
+from fastapply_lsp.engines.prompt_part import edit_of_part, says_part
 from fastapply_lsp.errors import FastApplyError
 from fastapply_lsp.merge import merge
 from fastapply_lsp.request.code_edit import Snippet, parse_code_edit
@@ -141,7 +142,12 @@ def _same(one: str, other: str) -> bool:
 def _merged(parts: _Parts, file: Block, edit: Block) -> list[str]:
     if len(file.text) + len(edit.text) > _MERGED_MOST:
         return []
-    call = EditFile(_path(parts, file, edit), parts.instructions, edit.text)
+    code_edit = edit.text
+    if says_part(parts.words) or says_part(parts.instructions):
+        code_edit = edit_of_part(code_edit, file.text)
+        if not any(line and line in file.text for line in map(str.strip, split_lines(code_edit))):
+            return [file.text]  # nothing of the edit but markers belongs here
+    call = EditFile(_path(parts, file, edit), parts.instructions, code_edit)
     try:
         return [merge(file.text, call).predicted]
     except FastApplyError:

@@ -14,8 +14,12 @@ from fastapply_lsp.engines.prompt_blocks import blocks_of
 from fastapply_lsp.merge import merge
 from fastapply_lsp.prompt.build import build_messages
 from fastapply_lsp.prompt.dialects import DIALECTS
+from fastapply_lsp.prompt.parts import call_in, merge_in
+from fastapply_lsp.prompt.windows import Window
 from fastapply_lsp.request.chat import parse_chat
 from fastapply_lsp.request.model import EditFile
+from fastapply_lsp.text.lines import split_lines
+from fastapply_lsp.text.replacement import Span
 from tests.engines.prompt_shapes import SHAPES, Others
 from tests.engines.tiny_examples import EXAMPLES
 
@@ -106,6 +110,31 @@ def test_a_file_that_is_shown_again_counts_as_it_is_now() -> None:
     edit = "# ... existing code ...\nb = 5\n# ... existing code ...\n"
     prompts = [f"x.py\n```\n{old}```", f"x.py\n```\n{new}```", f"x.py\n```\n{edit}```"]
     assert drafts_of(None, prompts)[0] == "a = 1\nb = 5\nc = 4\n"
+
+
+def test_a_window_gets_what_of_the_edit_belongs_to_it() -> None:
+    one = "def one():\n    first = 1\n    return first\n"
+    two = "def two():\n    second = 2\n    return second\n"
+    between = "".join(f"\n\nstep_{number} = {number}\n" for number in range(40))
+    file = f"{one}{between}\n\n{two}"
+    edit = one.replace("= 1", "= 10") + "\n# ... existing code ...\n\n" + two.replace("= 2", "= 20")
+    call = EditFile("x.py", "", edit)
+    merged = merge(file, call)
+    lines = split_lines(file)
+    windows = [
+        Window(Span(0, 3), merged.regions[:1]),
+        Window(Span(len(lines) - 3, len(lines)), merged.regions[1:]),
+    ]
+    for window, expected in zip(
+        windows, (one.replace("= 1", "= 10"), two.replace("= 2", "= 20")), strict=True
+    ):
+        shown = "".join(lines[window.span.start : window.span.end])
+        part = call_in(call, window, len(lines))
+        for dialect in ("fastapply", "morph"):
+            told = build_messages(DIALECTS[dialect], part, "x.py", shown, dialogue_tokens=0)
+            drafts = drafts_of(None, [message.content for message in told])
+            assert drafts[0].rstrip("\n") == expected.rstrip("\n")
+            assert merge_in(merged, lines, window).predicted == expected
 
 
 def test_instructions_that_remove_something_are_followed() -> None:

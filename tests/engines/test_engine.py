@@ -172,3 +172,12 @@ def test_the_tokens_have_their_bytes(engine: Engine) -> None:
     text = "naïve = '→ 漢'\n\tx  = 1\r\n"
     assert b"".join(engine.texts[token] for token in ids(engine, text)) == text.encode()
     assert engine.texts[engine.tokenizer.eos_token_id] == b""
+
+
+@pytest.mark.parametrize("draft", [(), (10**9, -1, 2**40), (-(2**40),) * 50, (0, 1, 2) * 400_000])
+def test_a_draft_of_ids_that_no_token_has_changes_nothing(
+    engine: Engine, draft: tuple[int, ...]
+) -> None:
+    right = ids(engine, RIGHT.written)
+    task = replace(task_of(engine, RIGHT), drafts=(draft, right[:40] + draft[:9] + right[40:]))
+    assert written(engine, task)[0] == RIGHT.written
