@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from fastapply_lsp.engines.vllm.interface import PROPOSER
 from fastapply_lsp.serving.address import KEY_VARIABLE
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from fastapply_lsp.commands.serve import Options
     from fastapply_lsp.settings import Secret
 
-PROPOSER = "fastapply_lsp.engines.vllm.proposer.Proposer"
 DRAFT_TOKENS = 128
 """vLLM's own limit of a draft (``MAX_SPEC_LEN``)."""
 
