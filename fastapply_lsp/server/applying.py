@@ -14,11 +14,9 @@ from typing import TYPE_CHECKING, Protocol
 from fastapply_lsp.apply.model import Figures, Result
 from fastapply_lsp.server import error_table
 from fastapply_lsp.server.course import Start, set_out
-from fastapply_lsp.server.names import APPLIED, DECIDED
-from fastapply_lsp.server.notices import details, notice
 from fastapply_lsp.server.place import Open
 from fastapply_lsp.server.progress import ProgressBar, summary
-from fastapply_lsp.server.wire import decided_json, range_json, result_json
+from fastapply_lsp.server.told import tell_decided, tell_result
 from fastapply_lsp.session.events import Decision, Outcome
 from fastapply_lsp.session.hunks import HunkState, Mark
 
@@ -35,10 +33,6 @@ if TYPE_CHECKING:
     from fastapply_lsp.server.errand import Errand
     from fastapply_lsp.server.place import Place
     from fastapply_lsp.session.hunks import Hunk, Offsets
-
-_DECIDABLE = frozenset(
-    {HunkState.PENDING, HunkState.ACCEPTED, HunkState.REJECTED, HunkState.CONFLICT}
-)
 
 
 class State(Enum):
@@ -209,18 +203,7 @@ class Applying:
         and go all where a rewrite is put back for a better one. On a draft nobody can decide.
         """
         before, self._states = self._states, {hunk.id: hunk.state for hunk in hunks}
-        if self.state is not State.REVIEWING or not isinstance(self.place, Open):
-            return
-        told = [
-            hunk
-            for hunk in hunks
-            if before.get(hunk.id) in _DECIDABLE
-            and hunk.state in _DECIDABLE
-            and hunk.state is not before[hunk.id]
-        ]
-        if told:
-            params = decided_json(self.id, self.place.uri, told, len(self.pending))
-            self._desk.connection.notify(DECIDED, params)
+        if self.state is State.REVIEWING and tell_decided(self._desk, self, before, hunks):
             self._owner.state_changed(self)
 
     def streamed(self, result: Result) -> None:
@@ -245,16 +228,8 @@ class Applying:
 
     def _tell(self, result: Result) -> None:
         self.result = result
-        connection = self._desk.connection
         self.bar.end(summary(result))
-        self.answer = self._answer(result)
-        connection.notify(APPLIED, self.answer)
-        if said := details(result, self.path):
-            connection.log(said)
-        told = notice(result, self.path, is_open=isinstance(self.place, Open))
-        if told is not None and not self.errand.answered:
-            connection.show(told.level, told.text)
-            error_table.log(result.error)
+        self.answer = tell_result(self._desk, self, result)
         if self.state is State.STREAMING and result.outcome is Outcome.APPLIED:
             self.state = State.REVIEWING
             self._accept_what_is_sure()
@@ -273,16 +248,3 @@ class Applying:
             self.state = State.OVER
             self.over.set()
             self._owner.state_changed(self)
-
-    def _answer(self, result: Result) -> dict[str, Any]:
-        """Return the result as the client gets it, with the places of the hunks now."""
-        uri = self.place.uri if self.place is not None else None
-        document = self._desk.documents.get(uri) if uri is not None else None
-        ranges = {}
-        if document is not None and isinstance(self.place, Open):
-            encoding = self._desk.documents.encoding
-            ranges = {
-                hunk: range_json(document.index, place, encoding)
-                for hunk, place in self.locate().items()
-            }
-        return result_json(result, uri=uri, target=self.errand.call.target_file, ranges=ranges)
