@@ -25,7 +25,7 @@ COLUMNS = (
     "characters/s",
     "factor",
 )
-PLAIN_MOST, SHORT_MOST = 1_000, 5_000
+PLAIN_MOST, SHORT_MOST = 1_000, 2_000
 """Tokens that are written of a long file without a draft, and with drafts of a few tokens: all of
 it would take minutes."""
 _EXACT_MOST = 10
