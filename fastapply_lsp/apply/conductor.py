@@ -19,6 +19,7 @@ from fastapply_lsp.apply.model import Figures, Progress, Result, Step
 from fastapply_lsp.apply.placed import place
 from fastapply_lsp.apply.tries import Tries, refusal_told, step_told
 from fastapply_lsp.backends.model import Usage
+from fastapply_lsp.backends.usage import total
 from fastapply_lsp.errors import BufferClosed as BufferWasClosed
 from fastapply_lsp.errors import FastApplyError, InternalFault, JournalError
 from fastapply_lsp.files.journal_records import Decided as DecisionRecord
@@ -73,6 +74,7 @@ class Apply:
         self._ports = ports
         self._watcher = Careful(watcher)
         self._attempt: Attempt | None = None
+        self._spent = Usage()  # by the tries before this one
         self._buffer = BufferChanged(order.text, order.version)
         self._stopped: StreamDone | None = None
         self._called_s = ports.clock.now()
@@ -184,7 +186,10 @@ class Apply:
     ) -> StreamDone:
         ports = self._ports
         stage = Stage(ports.editor, ports.journal, ports.clock, self._watcher, self._called_s)
-        first = self._attempt.session.next_hunk if self._attempt else 1
+        first = 1
+        if self._attempt is not None:
+            first = self._attempt.session.next_hunk
+            self._spent = total(self._spent, self._attempt.usage)
         self._attempt = attempt = Attempt(order, tries, placed, stage, first=first)
         running = asyncio.ensure_future(attempt.run())
         self._feed(self._buffer)  # what the user typed while the code block was placed
@@ -218,7 +223,7 @@ class Apply:
 
     def _result(self, done: StreamDone, backend: Backend | None, merged: Merge | None) -> Result:
         attempt = self._attempt
-        usage = attempt.usage if attempt else Usage()
+        usage = total(self._spent, attempt.usage if attempt else Usage())
         first = attempt.first_change_s if attempt else None
         found = attempt.findings if attempt else Findings()
         doubts = (*found.doubts, *found.refused)

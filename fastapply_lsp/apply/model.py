@@ -76,9 +76,11 @@ class Progress:
 class Figures:
     """The figures of one apply. Times in milliseconds since the call, counts in characters.
 
-    ``first_change_ms`` is when the buffer first showed a changed line; ``None`` if none did.
-    ``accepted``, ``rejected`` and ``passes`` are the backend's word on its draft, if it gives any;
-    passes are the model's forward passes, or the calls of a backend that sees calls only.
+    ``first_change_ms`` is when the buffer first showed a changed line; ``None`` if none did. This
+    and ``characters`` are of the last try; ``wall_ms`` counts the ones before it, too. So do
+    ``accepted``, ``rejected`` and ``passes``: the backends' word on their drafts, if they give any;
+    passes are the model's forward passes, or the calls of a backend that sees calls only. A try
+    that is stopped or breaks off does not give its last word.
     """
 
     first_change_ms: float | None

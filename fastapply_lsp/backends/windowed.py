@@ -89,11 +89,11 @@ class WindowedBackend:
                     yield piece
                     if isinstance(piece, End):
                         return
+            if usage is not None:
+                yield usage  # of all windows so far, should this be the last one that is read
             at = window.span.end
         if rest := "".join(plan.lines[at:]):
             yield Text(rest)
-        if usage is not None:
-            yield usage
         yield End("stop")
 
     async def _window(

@@ -6,8 +6,18 @@ import pytest
 
 from fastapply_lsp.apply.model import Progress, Step
 from fastapply_lsp.backends.embedded import EmbeddedBackend
-from fastapply_lsp.backends.scripted import Pause, Say, Script, ScriptedBackend, broken_after, whole
-from fastapply_lsp.errors import BufferClosed, RewriteRejected
+from fastapply_lsp.backends.model import Usage
+from fastapply_lsp.backends.scripted import (
+    Fail,
+    Pause,
+    Report,
+    Say,
+    Script,
+    ScriptedBackend,
+    broken_after,
+    whole,
+)
+from fastapply_lsp.errors import BufferClosed, RewriteRejected, StreamBroken
 from fastapply_lsp.session.events import Outcome
 from fastapply_lsp.session.hunks import Cut, HunkState, Mark
 from fastapply_lsp.text.edits import Edit, Edits
@@ -30,6 +40,48 @@ async def test_a_refused_rewrite_is_asked_for_once_more() -> None:
     assert "syntax" in backend.requests[1].refused[0]
     assert "it was asked again" in result.notes[0]
     assert {hunk.mark for hunk in result.hunks} == {Mark.NONE}
+
+
+def counted(text: str, accepted: int | None, rejected: int | None, passes: int) -> Script:
+    report = Report(Usage(accepted=accepted, rejected=rejected, passes=passes))
+    return Script((Say(text), report))
+
+
+async def test_what_all_tries_cost_is_counted_together() -> None:
+    scripts = counted(WRONG, 90, 10, 4), counted(REWRITTEN, 50, 50, 7)
+    result = await Stage(ScriptedBackend(*scripts)).run()
+    figures = result.figures
+    assert (figures.accepted, figures.rejected, figures.passes) == (140, 60, 11)
+    assert figures.acceptance == 0.7
+    assert figures.characters == len(REWRITTEN)  # of the file, which is written once
+
+
+async def test_a_model_that_was_refused_twice_has_cost_what_it_has() -> None:
+    result = await Stage(ScriptedBackend(counted(WRONG, 9, 1, 4))).run()
+    assert result.backend == "embedded"
+    assert (result.figures.accepted, result.figures.rejected, result.figures.passes) == (18, 2, 8)
+
+
+async def test_a_try_that_broke_off_adds_what_it_told_and_others_stay_unknown() -> None:
+    report = Report(Usage(passes=3))
+    broken = ScriptedBackend(Script((Say(REWRITTEN[:300]), report, Fail(StreamBroken("x", 300)))))
+    result = await Stage(broken, ScriptedBackend(whole(REWRITTEN))).run()
+    assert result.outcome is Outcome.APPLIED
+    assert (result.figures.passes, result.figures.accepted) == (3, None)
+    assert result.figures.acceptance is None
+
+
+async def test_an_apply_that_is_cancelled_after_a_try_has_cost_it_once() -> None:
+    class Impatient(Diary):
+        def progressed(self, progress: Progress) -> None:
+            super().progressed(progress)
+            if progress.step is Step.PLACING and len(self.steps) > 1:
+                stage.apply.cancel()
+
+    stage = Stage(ScriptedBackend(counted(WRONG, 9, 1, 4)), diary=Impatient())
+    result = await stage.run()
+    assert result.outcome is Outcome.CANCELLED
+    assert result.figures.passes == 4
 
 
 async def test_each_try_begins_with_the_buffer_restored() -> None:
