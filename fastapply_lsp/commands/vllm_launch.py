@@ -30,6 +30,8 @@ DRAFT_TOKENS = 128
 
 OLDEST = (0, 24)
 """The first vLLM whose drafts come from a class that is named to it."""
+COUNTS_SINCE = (0, 32)
+"""The first vLLM known to tell each request what became of its drafts."""
 
 _OURS = {
     "--host": "--host",
@@ -59,8 +61,16 @@ class Installed:
     @property
     def old(self) -> bool:
         """Whether it cannot be given drafts; a version that is no number is a build of today."""
+        return self._before(OLDEST)
+
+    @property
+    def counts(self) -> bool:
+        """Whether it can tell each request what became of its drafts."""
+        return not self._before(COUNTS_SINCE)
+
+    def _before(self, version: tuple[int, int]) -> bool:
         numbers = re.match(r"(\d+)\.(\d+)", self.version)
-        return numbers is not None and (int(numbers[1]), int(numbers[2])) < OLDEST
+        return numbers is not None and (int(numbers[1]), int(numbers[2])) < version
 
     @classmethod
     def found(cls) -> Installed:
@@ -113,6 +123,7 @@ def launch_of(
         *("--dtype", options.dtype),
         *("--speculative-config", json.dumps(speculative, separators=(",", ":"))),
         *("--disable-uvicorn-access-log", "--uvicorn-log-level", "warning"),
+        *(["--per-request-spec-decode-metrics", "summary"] if vllm.counts else []),
         # Graphs are made for GPUs; on a CPU vLLM would compile for minutes first.
         *(["--enforce-eager"] if vllm.for_cpu else []),
         *options.more,

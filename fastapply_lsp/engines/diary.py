@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from importlib.metadata import PackageNotFoundError, version
 
-from fastapply_lsp.engines.vllm.interface import ChangedError
+from fastapply_lsp.engines.interface import ChangedError
 
 
 class Diary:
@@ -13,12 +13,13 @@ class Diary:
 
     Args:
         engine: its name, as people know it.
-        package: as it is installed.
+        package: as it is imported, and installed.
+        builds: other names that it is installed by.
     """
 
-    def __init__(self, engine: str, package: str) -> None:
+    def __init__(self, engine: str, package: str, *builds: str) -> None:
         self._engine = engine
-        self._package = package
+        self._packages = (package, *builds)
         self._log = logging.getLogger(f"{package}.fastapply")
         self._said: set[str] = set()
 
@@ -45,7 +46,9 @@ class Diary:
         self._log.warning(words, self._named())
 
     def _named(self) -> str:
-        try:
-            return f"{self._engine} {version(self._package)}"
-        except PackageNotFoundError:
-            return f"{self._engine} of an unknown version"
+        for package in self._packages:
+            try:
+                return f"{self._engine} {version(package)}"
+            except PackageNotFoundError:
+                continue
+        return f"{self._engine} of an unknown version"

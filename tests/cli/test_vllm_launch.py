@@ -76,6 +76,11 @@ def test_a_cpu_gets_no_graphs_and_not_all_the_memory() -> None:
     assert said.environment["VLLM_LOGGING_LEVEL"] == "INFO"
 
 
+def test_each_request_is_told_what_became_of_its_drafts_where_vllm_can() -> None:
+    assert value(launched(), "--per-request-spec-decode-metrics") == "summary"
+    assert "--per-request-spec-decode-metrics" not in launched(Installed("0.31.1")).arguments
+
+
 def test_nothing_is_asked_of_the_network() -> None:
     environment = launched(given={"HF_HUB_OFFLINE": "0", "PATH": "/bin"}).environment
     assert environment["HF_HUB_OFFLINE"] == environment["TRANSFORMERS_OFFLINE"] == "1"

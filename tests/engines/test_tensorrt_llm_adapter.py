@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from fastapply_lsp.engines.interface import ChangedError
 from fastapply_lsp.engines.transformers import Engine
-from fastapply_lsp.engines.vllm.interface import ChangedError
 from tests.engines import tensorrt_llm_fakes as trt
 from tests.engines import tiny
 from tests.engines.tensorrt_llm_fakes import Request

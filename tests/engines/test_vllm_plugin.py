@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
+from fastapply_lsp.engines.asked import DRAFT, PREPARED
 from fastapply_lsp.engines.vllm import front, plugin
-from fastapply_lsp.engines.vllm.asked import DEFAULT_VARIABLE, XARG_DRAFT, XARG_PREPARED
+from fastapply_lsp.engines.vllm.environment import DEFAULT_VARIABLE
 from fastapply_lsp.engines.vllm.front import _PROTOCOLS, follow
 from fastapply_lsp.engines.vllm.interface import ENGINE
 from tests.engines.vllm_fakes import Sampling, Tokenizer, config, module
@@ -95,10 +96,10 @@ async def test_a_prediction_arrives_as_tokens(parts: SimpleNamespace) -> None:
     engine = parts.engine(config())
     for kind in (parts.chat, parts.completion):
         params = kind({"other": 1}, prediction=PREDICTION).to_sampling_params(9)
-        assert params == Sampling({"other": 1, XARG_DRAFT: "ab"}, 9)
+        assert params == Sampling({"other": 1, DRAFT: "ab"}, 9)
         changed = await added(engine, text("hello"), params)
-        assert changed == Sampling({"other": 1, XARG_PREPARED: [[97, 98]]}, 9)
-        assert params.extra_args == {"other": 1, XARG_DRAFT: "ab"}  # others may hold it, too
+        assert changed == Sampling({"other": 1, PREPARED: [[97, 98]]}, 9)
+        assert params.extra_args == {"other": 1, DRAFT: "ab"}  # others may hold it, too
 
 
 async def test_file_and_edit_in_the_prompt_are_merged(parts: SimpleNamespace) -> None:
@@ -110,10 +111,10 @@ async def test_file_and_edit_in_the_prompt_are_merged(parts: SimpleNamespace) ->
     )
     prompt = text(f"a.py:\n```python\n{file}```\nthe edit:\n```python\n{edit}```\n")
     changed = await added(engine, prompt, Sampling())
-    first = changed.extra_args[XARG_PREPARED][0]
+    first = changed.extra_args[PREPARED][0]
     assert "".join(map(chr, first)) == file.replace("b = 2", "b = 4")
     changed = await added(engine, prompt, Sampling({"fastapply_source": "off"}))
-    assert changed.extra_args == {XARG_PREPARED: []}
+    assert changed.extra_args == {PREPARED: []}
 
 
 async def test_a_server_may_draft_only_when_asked(
@@ -123,11 +124,11 @@ async def test_a_server_may_draft_only_when_asked(
     follow(parts.module)
     engine = parts.engine(config())
     prompt = text("```\na\nb\n```\n```\nc\nd\n```\n")
-    assert (await added(engine, prompt, Sampling())).extra_args == {XARG_PREPARED: []}
+    assert (await added(engine, prompt, Sampling())).extra_args == {PREPARED: []}
     asking = Sampling({"fastapply_source": "prompt"})
-    assert (await added(engine, prompt, asking)).extra_args[XARG_PREPARED]
+    assert (await added(engine, prompt, asking)).extra_args[PREPARED]
     asking = parts.chat(prediction=PREDICTION).to_sampling_params(9)
-    assert (await added(engine, prompt, asking)).extra_args[XARG_PREPARED][0] == [97, 98]
+    assert (await added(engine, prompt, asking)).extra_args[PREPARED][0] == [97, 98]
 
 
 async def test_what_makes_no_sense_is_refused_before_any_work(parts: SimpleNamespace) -> None:
@@ -156,7 +157,7 @@ async def test_what_is_no_rendered_text_is_left_to_the_engine(
     parts: SimpleNamespace, prompt: Any
 ) -> None:
     follow(parts.module)
-    params = Sampling({XARG_DRAFT: "a"})
+    params = Sampling({DRAFT: "a"})
     assert await added(parts.engine(config()), prompt, params) is params
     assert await added(parts.engine(config()), text("a"), object()) is not None
 
@@ -165,7 +166,7 @@ async def test_a_request_that_came_past_the_door_is_not_drafted(parts: SimpleNam
     follow(parts.module)
     params = Sampling({"fastapply_source": 1, "more": 2})
     changed = await added(parts.engine(config()), text("a"), params)
-    assert changed.extra_args == {"more": 2, XARG_PREPARED: []}
+    assert changed.extra_args == {"more": 2, PREPARED: []}
 
 
 async def test_an_error_costs_the_draft_and_no_answer(
@@ -174,7 +175,7 @@ async def test_an_error_costs_the_draft_and_no_answer(
     follow(parts.module)
     engine = parts.engine(config())
     bad = {"prompt_token_ids": [1, 2, None]}
-    params = Sampling({XARG_DRAFT: "a"})
+    params = Sampling({DRAFT: "a"})
     for _ in range(2):
         assert await added(engine, bad, params) is params
     assert [record.exc_info is not None for record in caplog.records] == [True]
@@ -188,13 +189,13 @@ async def test_a_search_that_takes_long_is_left_to_the_worker(
     until = threading.Event()
     front_of = vars(engine)[front._FRONT]
     holding = front_of._finder._thread.submit(until.wait)
-    params = Sampling({XARG_DRAFT: "a"})
+    params = Sampling({DRAFT: "a"})
     with monkeypatch.context() as patch:
         patch.setattr(front, "PATIENCE_S", 0.0)
         assert await added(engine, text("hello"), params) is params
     until.set()
     assert holding.result(timeout=60)
-    assert (await added(engine, text("hello"), params)).extra_args == {XARG_PREPARED: [[97]]}
+    assert (await added(engine, text("hello"), params)).extra_args == {PREPARED: [[97]]}
 
 
 def test_two_engines_wrap_a_request_once(parts: SimpleNamespace) -> None:

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from fastapply_lsp.engines import diary
+from fastapply_lsp.engines.asked import PREPARED
 from fastapply_lsp.engines.vllm import interface
-from fastapply_lsp.engines.vllm.asked import XARG_PREPARED
-from fastapply_lsp.engines.vllm.interface import RUNNER, Diary, is_ours
+from fastapply_lsp.engines.vllm.interface import RUNNER, is_ours, new_diary
 from fastapply_lsp.engines.vllm.proposer import Proposer
 from tests.engines.vllm_fakes import Request, Runner, Sampling, config, install, module
 
@@ -25,7 +26,7 @@ def runners(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -
 
 
 def prepared(*sources: list[int], **more: Any) -> Request:
-    return Request([5, 6], Sampling({XARG_PREPARED: list(sources)}, **more))
+    return Request([5, 6], Sampling({PREPARED: list(sources)}, **more))
 
 
 def started(runner: Runner, config: Any) -> Proposer:
@@ -146,7 +147,7 @@ def test_another_runner(
     missing: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(interface, "version", lambda _name: "9.1")
+    monkeypatch.setattr(diary, "version", lambda _name: "9.1")
     runner = runners(a=prepared(ANSWER))
     proposer = started(runner, config())
     part, _, leaf = missing.partition(".")
@@ -264,5 +265,5 @@ def test_only_a_server_that_names_the_class_is_ours() -> None:
 
 def test_notes_are_notes(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "vllm.fastapply")
-    Diary.note("%d of %s", 3, "x")
+    new_diary().note("%d of %s", 3, "x")
     assert said(caplog) == ["3 of x"]

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from fastapply_lsp.engines.vllm.asked import DEFAULT_VARIABLE
+from fastapply_lsp.engines.vllm.environment import DEFAULT_VARIABLE
 from tests.engines import tiny
 from tests.engines.tiny_examples import EXAMPLES, GOING_ON, RIGHT, Example
 from tests.vllm.asking import OFF, PREEMPTED, RUNNING, SURE, ask, body, brought, predicted, text_of

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fastapply_lsp.engines.vllm.asked import XARG_PREPARED
+from fastapply_lsp.engines.asked import PREPARED
 from tests.engines import tiny
 from tests.engines.tiny_examples import DEVIATING, EXAMPLES, GOING_ON, RIGHT, Example
 from tests.vllm.asking import MOST, OFF, Answer, K, ask, body, brought, predicted, refusal, took
@@ -86,7 +86,7 @@ def test_bad_tokens_cost_only_time(server: Served, tokens: list[int]) -> None:
 
 @pytest.mark.parametrize("forged", ["x", [1, 2], 7])
 def test_what_the_server_prepares_cannot_be_forged(server: Served, forged: object) -> None:
-    answer = ask(server, RIGHT, vllm_xargs={XARG_PREPARED: forged})
+    answer = ask(server, RIGHT, vllm_xargs={PREPARED: forged})
     assert answer.text == RIGHT.written
     assert fast(answer)
 

@@ -13,6 +13,7 @@ from types import FunctionType
 from typing import Any
 
 from fastapply_lsp.engines.diary import Diary
+from fastapply_lsp.engines.interface import expect_parameters, found
 from fastapply_lsp.engines.sglang.interface import (
     ALGORITHMS,
     CUSTOM,
@@ -22,7 +23,6 @@ from fastapply_lsp.engines.sglang.interface import (
     REGISTER,
     WORKER,
 )
-from fastapply_lsp.engines.vllm.interface import expect_parameters, found
 
 DRAFT_TOKENS = 64
 """Tokens that a step verifies for each request, the last one written among them: where the flags

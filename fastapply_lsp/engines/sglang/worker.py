@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fastapply_lsp.draft.vocabulary import Vocabulary
+from fastapply_lsp.engines.asked import WrongFieldError, asked_of
+from fastapply_lsp.engines.interface import ChangedError, expect
+from fastapply_lsp.engines.ledger import Ledger, Row
 from fastapply_lsp.engines.sglang.interface import MODEL, REQUEST, STAGED
+from fastapply_lsp.engines.sources import Finder, ready
 from fastapply_lsp.engines.tokens import texts_of
-from fastapply_lsp.engines.vllm.asked import WrongFieldError, asked_of
-from fastapply_lsp.engines.vllm.interface import ChangedError, expect
-from fastapply_lsp.engines.vllm.ledger import Ledger, Row
-from fastapply_lsp.engines.vllm.sources import Finder, ready
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

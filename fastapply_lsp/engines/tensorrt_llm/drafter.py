@@ -27,8 +27,8 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 from fastapply_lsp.engines.diary import Diary
+from fastapply_lsp.engines.interface import ChangedError, expect, expect_parameters, found
 from fastapply_lsp.engines.tensorrt_llm.drafting import Drafting
-from fastapply_lsp.engines.vllm.interface import ChangedError, expect, expect_parameters, found
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from transformers import AutoConfig, AutoTokenizer
 
 from fastapply_lsp.draft.vocabulary import Vocabulary
+from fastapply_lsp.engines.asked import Asked
+from fastapply_lsp.engines.ledger import Ledger, Row
+from fastapply_lsp.engines.sources import Finder, ready
 from fastapply_lsp.engines.tokens import texts_of
-from fastapply_lsp.engines.vllm.asked import Asked
-from fastapply_lsp.engines.vllm.ledger import Ledger, Row
-from fastapply_lsp.engines.vllm.sources import Finder, ready
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

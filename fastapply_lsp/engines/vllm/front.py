@@ -14,25 +14,22 @@ import os
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from fastapply_lsp.engines.vllm.asked import (
-    XARG_DRAFT,
+from fastapply_lsp.engines.asked import (
+    DRAFT,
     Asked,
     WrongFieldError,
     asked_of,
-    default_of,
     with_prepared,
 )
-from fastapply_lsp.engines.vllm.interface import (
-    ChangedError,
-    Diary,
-    expect_parameters,
-    found,
-    is_ours,
-)
-from fastapply_lsp.engines.vllm.sources import Finder
+from fastapply_lsp.engines.interface import ChangedError, expect_parameters, found
+from fastapply_lsp.engines.sources import Finder
+from fastapply_lsp.engines.vllm.environment import default_of
+from fastapply_lsp.engines.vllm.interface import is_ours, new_diary
 
 if TYPE_CHECKING:
     from types import ModuleType
+
+    from fastapply_lsp.engines.diary import Diary
 
 _PROTOCOLS = (
     ("vllm.entrypoints.openai.chat_completion.protocol", "ChatCompletionRequest"),
@@ -77,7 +74,7 @@ class Front:
 
 def follow(module: ModuleType) -> None:
     """Have every engine client that vLLM makes prepare drafts, where it is configured to."""
-    diary = Diary()
+    diary = new_diary()
     try:
         engine = found(module.__name__, "AsyncLLM")
         expect_parameters(engine.add_request, ("prompt", "params"), "`AsyncLLM.add_request`")
@@ -141,7 +138,7 @@ def carry(request: Any) -> None:  # noqa: ANN401 - vLLM's class of a request
             raise refuse(str(error), parameter=error.field) from error
         params = original(self, *given, **named)
         if asked.text:
-            params.extra_args = {**(params.extra_args or {}), XARG_DRAFT: asked.text}
+            params.extra_args = {**(params.extra_args or {}), DRAFT: asked.text}
         return params
 
     to_sampling_params.__module__ = __name__

@@ -17,27 +17,24 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from fastapply_lsp.draft.vocabulary import Vocabulary
-from fastapply_lsp.engines.tokens import texts_of
-from fastapply_lsp.engines.vllm import cpu_faults
-from fastapply_lsp.engines.vllm.asked import (
+from fastapply_lsp.engines.asked import (
     WrongFieldError,
     asked_of,
-    default_of,
     prepared_of,
 )
+from fastapply_lsp.engines.interface import ChangedError, expect, expect_parameters, found
+from fastapply_lsp.engines.ledger import Ledger, Row
+from fastapply_lsp.engines.sources import Finder, ready
+from fastapply_lsp.engines.tokens import texts_of
+from fastapply_lsp.engines.vllm import cpu_faults
+from fastapply_lsp.engines.vllm.environment import default_of, sharing_of
 from fastapply_lsp.engines.vllm.interface import (
     BATCH,
     CONFIG,
     REQUEST,
     RUNNER,
-    ChangedError,
-    Diary,
-    expect,
-    expect_parameters,
-    found,
+    new_diary,
 )
-from fastapply_lsp.engines.vllm.ledger import Ledger, Row
-from fastapply_lsp.engines.vllm.sources import Finder, ready
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,7 +51,7 @@ class Proposer:
     """
 
     def __init__(self, vllm_config: Any) -> None:  # noqa: ANN401 - as above
-        self.diary = Diary()
+        self.diary = new_diary()
         self._config = vllm_config
         self._runner: Any = None
         self._finder: Finder | None = None
@@ -116,6 +113,7 @@ class Proposer:
             context=model.max_model_len,
             begin=self._begin,
             tell=self.diary.say,
+            sharing=sharing_of(os.environ),
         )
 
     def _propose(

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from fastapply_lsp.engines.vllm.asked import Asked
-from fastapply_lsp.engines.vllm.sources import Finder, ready
+from fastapply_lsp.engines.asked import Asked
+from fastapply_lsp.engines.sources import Finder, ready
 from tests.engines import tiny
 from tests.engines.tiny_examples import EXAMPLES, RIGHT, Example
 

@@ -1,4 +1,4 @@
-"""What a request to vLLM asks for."""
+"""What a request to an engine asks for."""
 
 from __future__ import annotations
 
@@ -10,17 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fastapply_lsp.backends import draft_fields
-from fastapply_lsp.engines.vllm.asked import (
-    DEFAULT_VARIABLE,
-    XARG_DRAFT,
-    XARG_PREPARED,
-    XARG_SOURCE,
-    XARG_TOKENS,
+from fastapply_lsp.engines.asked import (
+    DRAFT,
+    PREPARED,
+    SOURCE,
+    TOKENS,
     Asked,
-    Where,
     WrongFieldError,
     asked_of,
-    default_of,
     prepared_of,
     with_prepared,
 )
@@ -34,7 +31,7 @@ TEXT = {"type": "content", "content": "a = 1\n"}
 
 
 def test_client_and_plug_in_call_the_fields_the_same() -> None:
-    assert (XARG_DRAFT, XARG_SOURCE) == (draft_fields.XARG_DRAFT, draft_fields.XARG_SOURCE)
+    assert (DRAFT, SOURCE) == (draft_fields.XARG_DRAFT, draft_fields.XARG_SOURCE)
 
 
 @pytest.mark.parametrize(
@@ -49,14 +46,14 @@ def test_client_and_plug_in_call_the_fields_the_same() -> None:
             Asked("request", "ab"),
         ),
         ({"type": "content", "content": ""}, None, Asked("prompt")),
-        (None, {XARG_DRAFT: "b"}, Asked("request", "b")),
-        (TEXT, {XARG_DRAFT: "b"}, Asked("request", "b")),
-        (TEXT, {XARG_DRAFT: ""}, Asked("request", "a = 1\n")),
-        (None, {XARG_TOKENS: [3, 4]}, Asked("request", None, (3, 4))),
-        (TEXT, {XARG_SOURCE: "off"}, Asked("off")),
-        (TEXT, {XARG_SOURCE: "prompt"}, Asked("prompt")),
-        (None, {XARG_SOURCE: "request"}, Asked("request")),
-        (None, {XARG_SOURCE: "request", XARG_DRAFT: "b"}, Asked("request", "b")),
+        (None, {DRAFT: "b"}, Asked("request", "b")),
+        (TEXT, {DRAFT: "b"}, Asked("request", "b")),
+        (TEXT, {DRAFT: ""}, Asked("request", "a = 1\n")),
+        (None, {TOKENS: [3, 4]}, Asked("request", None, (3, 4))),
+        (TEXT, {SOURCE: "off"}, Asked("off")),
+        (TEXT, {SOURCE: "prompt"}, Asked("prompt")),
+        (None, {SOURCE: "request"}, Asked("request")),
+        (None, {SOURCE: "request", DRAFT: "b"}, Asked("request", "b")),
     ],
 )
 def test_every_way_to_ask(prediction: object, xargs: dict[str, Any] | None, asked: Asked) -> None:
@@ -66,7 +63,7 @@ def test_every_way_to_ask(prediction: object, xargs: dict[str, Any] | None, aske
 def test_the_default_is_for_those_who_say_nothing() -> None:
     assert asked_of(None, None, "off") == Asked("off")
     assert asked_of(TEXT, None, "off").where == "request"
-    assert asked_of(None, {XARG_SOURCE: "prompt"}, "off").where == "prompt"
+    assert asked_of(None, {SOURCE: "prompt"}, "off").where == "prompt"
 
 
 @pytest.mark.parametrize(
@@ -84,17 +81,17 @@ def test_the_default_is_for_those_who_say_nothing() -> None:
         ),
         (
             None,
-            {XARG_SOURCE: "there"},
+            {SOURCE: "there"},
             '`vllm_xargs.fastapply_source` must be one of "request", "prompt", "off", not "there".',
         ),
         (
             None,
-            {XARG_DRAFT: ["a"]},
+            {DRAFT: ["a"]},
             '`vllm_xargs.fastapply_draft` must be a text, not ["a"].',
         ),
         (
             None,
-            {XARG_TOKENS: [1, "a"]},
+            {TOKENS: [1, "a"]},
             '`vllm_xargs.fastapply_draft_tokens` must be a list of token ids, not [1, "a"].',
         ),
     ],
@@ -114,29 +111,22 @@ def test_a_long_value_is_not_sent_back() -> None:
     assert len(str(raised.value)) < 200
 
 
-@given(json, st.dictionaries(st.sampled_from([XARG_SOURCE, XARG_DRAFT, XARG_TOKENS]), json))
+@given(json, st.dictionaries(st.sampled_from([SOURCE, DRAFT, TOKENS]), json))
 def test_anything_is_understood_or_refused(prediction: object, xargs: dict[str, object]) -> None:
     with suppress(WrongFieldError):
         asked = asked_of(prediction, xargs, "prompt")
         assert asked.where == "request" or not (asked.text or asked.tokens)
 
 
-def test_the_server_has_a_default() -> None:
-    words: list[Where] = ["prompt", "off"]
-    assert [default_of({DEFAULT_VARIABLE: word}) for word in words] == words
-    with pytest.raises(WrongFieldError, match=r"FASTAPPLY_VLLM_DRAFT.*not \"yes\""):
-        default_of({DEFAULT_VARIABLE: "yes"})
-
-
 def test_what_is_prepared_takes_the_place_of_what_was_asked() -> None:
-    asked = {XARG_DRAFT: "a", XARG_SOURCE: "request", XARG_TOKENS: [1], "other": 3}
+    asked = {DRAFT: "a", SOURCE: "request", TOKENS: [1], "other": 3}
     carried = with_prepared(asked, [[1, 2], [3]])
-    assert carried == {"other": 3, XARG_PREPARED: [[1, 2], [3]]}
+    assert carried == {"other": 3, PREPARED: [[1, 2], [3]]}
     assert prepared_of(carried) == [[1, 2], [3]]
-    assert asked[XARG_DRAFT] == "a"
+    assert asked[DRAFT] == "a"
 
 
 @pytest.mark.parametrize("value", ["a", 1, [1, 2], ["a"]])
 def test_what_a_client_can_send_is_never_taken_for_prepared(value: object) -> None:
-    assert prepared_of({XARG_PREPARED: value}) is None
+    assert prepared_of({PREPARED: value}) is None
     assert prepared_of(None) is None

@@ -8,12 +8,12 @@ itself, from where it was last read: a step that was missed is no loss.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from fastapply_lsp.draft.depth import Depth
 from fastapply_lsp.draft.drafter import Drafter
 from fastapply_lsp.draft.load import shares, sure_tokens
-from fastapply_lsp.engines.vllm.sources import ready
+from fastapply_lsp.engines.sources import ready
 from fastapply_lsp.text.align import common_prefix
 
 if TYPE_CHECKING:
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from fastapply_lsp.draft.vocabulary import Vocabulary
+
+Sharing = Literal["rows", "sure"]
+"""What several requests get in one pass: the free rows alone, or beyond them what is sure as well
+(`draft.load`; docs/explanation/capacity.md compares the two)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +94,10 @@ class Ledger:
         context: the tokens of the longest sequence.
         begin: starts to find a request's sources.
         tell: is told what went wrong.
+        sharing: how the requests of one step share the pass.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one fact of the engine
         self,
         vocabulary: Vocabulary,
         *,
@@ -100,12 +105,14 @@ class Ledger:
         context: int,
         begin: Callable[[Any], Future[list[list[int]]]],
         tell: Callable[[Exception], None],
+        sharing: Sharing = "rows",
     ) -> None:
         self._vocabulary = vocabulary
         self._limit = limit
         self._context = context
         self._begin = begin
         self._tell = tell
+        self._sharing = sharing
         self._rewrites: dict[str, _Rewrite] = {}
 
     def __len__(self) -> int:
@@ -116,7 +123,8 @@ class Ledger:
         drafts = [self._guarded(row) for row in rows]
         rewrites = [self._rewrites[row.name] for row in rows]
         wishes = [len(draft) for draft in drafts]
-        given = shares(wishes, sure=[rewrite.sure() for rewrite in rewrites])
+        sure = [rewrite.sure() for rewrite in rewrites] if self._sharing == "sure" else ()
+        given = shares(wishes, sure=sure)
         for rewrite, draft, share in zip(rewrites, drafts, given, strict=True):
             del draft[share:]
             rewrite.draft = draft.copy()  # the other is the engine's

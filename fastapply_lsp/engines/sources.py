@@ -14,7 +14,7 @@ from fastapply_lsp.engines.drafts import drafts_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from fastapply_lsp.engines.vllm.asked import Asked
+    from fastapply_lsp.engines.asked import Asked
 
 _CHARACTERS_PER_TOKEN = 16
 """More than any text has on average: what is beyond so many per token cannot be written anyway."""

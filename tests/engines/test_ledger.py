@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from fastapply_lsp.draft.load import ROWS
 from fastapply_lsp.draft.vocabulary import Vocabulary
-from fastapply_lsp.engines.vllm.ledger import Ledger, Row
-from fastapply_lsp.engines.vllm.sources import ready
+from fastapply_lsp.engines.ledger import Ledger, Row, Sharing
+from fastapply_lsp.engines.sources import ready
 
 SIZE = 500
 VOCABULARY = Vocabulary.of([b"a"] * SIZE)
@@ -58,13 +58,16 @@ def tokens(random: Random, count: int) -> list[int]:
     return [random.randrange(SIZE) for _ in range(count)]
 
 
-def new_ledger(told: list[Exception] | None = None, limit: int = LIMIT) -> Ledger:
+def new_ledger(
+    told: list[Exception] | None = None, limit: int = LIMIT, sharing: Sharing = "rows"
+) -> Ledger:
     return Ledger(
         VOCABULARY,
         limit=limit,
         context=CONTEXT,
         begin=lambda request: request.sources,
         tell=([] if told is None else told).append,
+        sharing=sharing,
     )
 
 
@@ -108,21 +111,34 @@ def test_an_engine_may_cut_drafts(seed: int) -> None:
             assert len(draft) == min(LIMIT, len(answer) - len(request.written))  # trust stays
 
 
-def test_several_share_the_rows_that_are_free() -> None:
+@pytest.mark.parametrize("right", [True, False], ids=["right drafts", "wrong drafts"])
+def test_several_share_the_rows_that_are_free(right: bool) -> None:  # noqa: FBT001 - a test's case
     random = Random(1)
-    requests = [Request([1], answer, ready([tokens(random, 300)])) for answer in [[2] * 9] * 12]
+    answers = [tokens(random, 3000) for _ in range(12)]
+    sources = [answer if right else tokens(random, 3000) for answer in answers]
+    requests = [
+        Request([1], answer, ready([list(source)]))
+        for answer, source in zip(answers, sources, strict=True)
+    ]
     ledger = new_ledger(limit=128)
+    drafts: list[list[int]] = [[] for _ in requests]
+    for _ in range(20):
+        for request, draft in zip(requests, drafts, strict=True):
+            request.write(draft)
+        drafts = ledger.propose([request.row(str(n)) for n, request in enumerate(requests)])
+        assert sum(len(draft) + 1 for draft in drafts) <= ROWS
+        assert all(drafts)
+
+
+def test_what_is_sure_may_go_beyond_them() -> None:
+    random = Random(1)
+    answers = [tokens(random, 3000) for _ in range(12)]
+    requests = [Request([1], answer, ready([list(answer)])) for answer in answers]
+    ledger = new_ledger(limit=128, sharing="sure")
     for request in requests:
         request.write([])
-    rows = [request.row(str(n)) for n, request in enumerate(requests)]
-    ledger.propose(rows)
-    for request, draft in zip(requests, ledger.propose(rows), strict=True):
-        request.write(draft)  # and nothing of it comes true, so nothing is sure any more
-    for _ in range(20):
-        rows = [request.row(str(n)) for n, request in enumerate(requests)]
-        drafts = ledger.propose(rows)
-    assert sum(len(draft) + 1 for draft in drafts) <= ROWS
-    assert all(drafts)
+    drafts = ledger.propose([request.row(str(n)) for n, request in enumerate(requests)])
+    assert [len(draft) for draft in drafts] == [128] * 12
 
 
 def test_a_draft_leaves_room() -> None:
