@@ -60,6 +60,17 @@ def test_what_a_lost_drafter_drafted_says_nothing_of_later_drafts(
     assert depth.next(lost=False) == before
 
 
+@given(st.integers(1, 60_000), st.integers(1, 2_528))
+def test_a_right_rewrite_takes_few_passes(tokens: int, limit: int) -> None:
+    depth, written, passes = Depth(limit), 0, 0
+    while written < tokens:
+        drafted = min(depth.next(lost=False), tokens - written - 1)
+        depth.learned(drafted=drafted, accepted=drafted)
+        written += drafted + 1
+        passes += 1
+    assert passes <= tokens / limit + 2
+
+
 @given(st.integers(1, 1 << 40))
 def test_no_upper_limit_of_its_own(longest: int) -> None:
     depth = Depth(longest)
