@@ -2,15 +2,18 @@
 
 The second copy must be exact, and the guide must have nothing at its place. How long a copy must be
 depends on where it stands and on what is known: next to the first, few lines are enough; elsewhere
-it must be a whole definition, or longer than two places have in common by chance.
+it must be a whole definition, or longer than two places have in common by chance. A single line may
+well be meant to come twice; one that begins a definition may not, nor one that breaks the syntax.
 """
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from fastapply_lsp.guard.added import Deviation, deviations_of, slides, without
 from fastapply_lsp.guard.context import Mended
+from fastapply_lsp.guard.grammar import breaks
 from fastapply_lsp.guard.model import FaultKind, Repair
 from fastapply_lsp.guard.wording import quoted
 from fastapply_lsp.syntax.definitions import definitions
@@ -36,7 +39,7 @@ def mend(context: Context) -> Mended | None:
     twice = _file_again(context)
     if twice is not None:
         context = context.rewritten(without(context.rewrite_lines, [twice]))
-    gone = list(_copies(context))
+    gone = sorted({*_copies(context), *_stutters(context)})
     if twice is None and not gone:
         return None
     lines = context.rewrite_lines
@@ -74,6 +77,44 @@ def _copies(context: Context) -> Iterator[Span]:
             copy = _copy(context, each)
             if copy is not None:
                 yield each.rewrite
+
+
+def _stutters(context: Context) -> list[Span]:
+    """Return the added lines that repeat the line beside them, and cannot be meant to."""
+    if context.certain is None:
+        return []
+    lines = context.rewrite_lines
+    twice = [
+        each.rewrite
+        for each in deviations_of(context)
+        if each.is_added
+        and len(each.rewrite) == 1
+        and lines[each.rewrite.start].strip()
+        and sum(1 for _ in islice(slides(lines, each.rewrite), 2)) > 1
+    ]
+    if twice and breaks(context) and not breaks(context.rewritten(without(lines, twice))):
+        return twice
+    return [span for span in twice if _opens_twice(context, span)]
+
+
+def _opens_twice(context: Context, span: Span) -> bool:
+    """Whether a line begins a definition, and so does its copy above, which has no body.
+
+    There are grammars that take that for whole.
+    """
+    first = min(each.start for each in slides(context.rewrite_lines, span))
+    begun = [
+        one
+        for outer in definitions(context.rewrite, context.language)
+        for one in outer.walk()
+        if one.span.start in (first, first + 1)
+    ]
+    return any(
+        one.body is None and other.body is not None and one.qualified == other.qualified
+        for one in begun
+        for other in begun
+        if one.span.start < other.span.start
+    )
 
 
 def _copy(context: Context, place: Deviation) -> Span | None:

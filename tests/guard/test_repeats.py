@@ -117,6 +117,41 @@ def test_a_copy_that_was_asked_for_stays() -> None:
     assert doubled(merge.predicted + "more()\n", merge) == merge.predicted + "more()\n"
 
 
+STUTTERS = {
+    "python": ("def f(a):\n    return a\n", 0),
+    "go": ("package a\n\nfunc f() {\n\tg()\n}\n", 2),
+    "typescript": ("class A {\n  f(a) {\n    return [\n      a,\n    ];\n  }\n}\n", 5),
+    "java": ("class A {\n  void f() {\n    if (b) {\n      g();\n    }\n  }\n}\n", 2),
+}
+
+
+@pytest.mark.parametrize("name", STUTTERS)
+def test_a_line_twice_goes_where_it_cannot_be_meant(name: str) -> None:
+    text, at = STUTTERS[name]
+    line = text.splitlines(keepends=True)[at]
+    twice = text.replace(line, line + line)
+    for unsure, expected in ((False, text), (True, twice)):
+        merge = placed(text, SAME, unsure=unsure)
+        found = doubles.mend(Context(text, twice, merge, language_named(name), ""))
+        assert (twice if found is None else "".join(found.lines)) == expected
+
+
+@pytest.mark.parametrize("line", ["        a()\n", "class A:\n    x = 1\n"])
+def test_a_line_twice_that_may_be_meant_stays(line: str) -> None:
+    original = PYTHON.replace("class A:\n", "class A:\n    x = 1\n")
+    rewrite = original.replace(line, line + line.splitlines(keepends=True)[-1])
+    assert rewrite != original
+    assert doubled(rewrite, placed(original, SAME), original) == rewrite
+
+
+def test_a_line_twice_that_is_predicted_or_repairs_nothing_stays() -> None:
+    text, twice = "def f(a):\n    return a\n", "def f(a):\ndef f(a):\n    return a\n"
+    merge = placed(text, (Replacement(0, 1, ("def f(a):\n", "def f(a):\n")),))
+    assert doubled(twice, merge, text) == twice
+    torn = PYTHON.replace("        a()\n", "        a(\n        a(\n")
+    assert doubled(torn, placed(PYTHON, SAME), PYTHON) == torn
+
+
 def test_a_few_lines_that_come_elsewhere_again_stay() -> None:
     rewrite = "".join([*LINES[:12], *LINES[2:4], *LINES[12:]])
     assert doubled(rewrite, placed(TEXT, SAME, unsure=True)) == rewrite
