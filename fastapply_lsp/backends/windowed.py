@@ -1,8 +1,9 @@
 """A model that cannot take the whole file at once rewrites it in windows.
 
 What stands before, between and behind the windows is streamed as it is, each window as the model
-writes it, with fences and words around it taken off (``rewrite/``): so one text comes out, as from
-a model that took the whole file, and the guard judges the seams like any other line.
+writes it, with fences and words around it taken off (``rewrite/``), and lines of the file around it
+that came along (``prompt/seams.py``): so one text comes out, as from a model that took the whole
+file, and the guard judges the seams like any other line.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from fastapply_lsp.prompt.budget import Excess, Room, estimated_tokens
 from fastapply_lsp.prompt.build import build_messages
 from fastapply_lsp.prompt.dialects import DIALECTS
 from fastapply_lsp.prompt.parts import Scale, call_in, merge_in
+from fastapply_lsp.prompt.seams import Seams
 from fastapply_lsp.prompt.windows import Window, cut, seamed
 from fastapply_lsp.rewrite.pipeline import Rewriter
 from fastapply_lsp.syntax.definitions import definitions
@@ -108,16 +110,18 @@ class WindowedBackend:
             original="".join(shown),
             merge=merge_in(request.merge, plan.lines, window),
         )
-        rewriter = Rewriter(asked.original)
-        sent = 0
+        rewriter, seams = Rewriter(asked.original), Seams(plan.lines, window.span, asked.merge)
+        read, latest = 0, [""]
         async with aclosing(self.inner.stream(asked)) as stream:
             async for piece in stream:
                 match piece:
                     case Text(text):
                         rewriter.push(text)
-                        if ready := "".join(rewriter.lines[sent:]):
-                            sent = len(rewriter.lines)
-                            yield Text(ready)
+                        ready = seams.push(rewriter.lines[read:])
+                        read = len(rewriter.lines)
+                        if ready:
+                            latest = ready[-1:]
+                            yield Text("".join(ready))
                     case Usage():
                         yield piece
                     case End("length"):
@@ -126,10 +130,10 @@ class WindowedBackend:
                     case End():
                         break
         rewriter.finish()
-        rest = rewriter.lines[sent:]
-        tail = rest or rewriter.lines[-1:]
-        ended = seamed(shown, "".join(tail), last=window.span.end == count)
-        if last := ended if rest else ended.removeprefix("".join(tail)):
+        rest = [*seams.push(rewriter.lines[read:]), *seams.finish()]
+        tail = "".join(rest or latest)
+        ended = seamed(shown, tail, last=window.span.end == count)
+        if last := ended if rest else ended.removeprefix(tail):
             yield Text(last)
 
     def _plan(self, request: Request) -> _Plan | None:

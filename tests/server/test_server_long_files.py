@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from fastapply_lsp.text.lines import split_lines
 from tests.apply.test_long_files import EDIT, EXPECTED, FILE, Rewriting, edited
 from tests.server.conftest import Connect
 from tests.server.fake_client import FakeClient
@@ -75,7 +76,9 @@ def with_a_repeated_seam(shown: str) -> str:
     return shown.splitlines(keepends=True)[0] + edited(shown)
 
 
-@pytest.mark.parametrize("spoilt", [without_last_line, without_first_line, with_the_marker])
+@pytest.mark.parametrize(
+    "spoilt", [without_last_line, without_first_line, with_the_marker, with_a_repeated_seam]
+)
 async def test_the_guard_holds_at_the_seams(
     connect: Connect, root: Path, spoilt: Callable[[str], str]
 ) -> None:
@@ -88,21 +91,18 @@ async def test_the_guard_holds_at_the_seams(
     assert told
 
 
-async def test_a_line_that_stands_twice_at_a_seam_is_told(connect: Connect, root: Path) -> None:
-    async with Rewriting(with_a_repeated_seam) as model:
+def with_the_lines_around(shown: str) -> str:
+    """What stands just before and behind the window is written, too."""
+    before, _, behind = FILE.partition(shown)
+    return "".join([*split_lines(before)[-5:], edited(shown), *split_lines(behind)[:5]])
+
+
+async def test_lines_around_a_window_are_not_there_twice(connect: Connect, root: Path) -> None:
+    async with Rewriting(with_the_lines_around) as model:
         client = await connect(options=asking(model, context_tokens=4_000))
         play, result = await applied(client, root)
-    assert play.source.text == with_a_repeated_line(EXPECTED)
-    assert not result["certain"]
-    assert all("more than once" in reason for reason in result["reasons"])
-    assert {hunk["mark"] for hunk in result["hunks"]} == {"unsure"}
-
-
-def with_a_repeated_line(text: str) -> str:
-    for number in (20, 290):
-        line = f"def step_{number}(items: list[int]) -> int:\n"
-        text = text.replace(line, 2 * line)
-    return text
+    assert play.source.text == EXPECTED
+    assert (result["certain"], result["repairs"]) == (True, [])
 
 
 async def test_a_change_that_no_window_can_hold_is_refused_with_numbers(
