@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Literal
@@ -107,23 +108,34 @@ def _with_transformers(options: Options, key: Secret | None) -> int:
         raise click.UsageError(message)
     address = Address(options.host, options.port)
     try:
-        from fastapply_lsp.serving.listening import serve, terms_for
+        from fastapply_lsp.serving.listening import serve, taken, terms_for
 
         terms = terms_for(options.name, address, key)
         from fastapply_lsp.engines.transformers import Engine
     except ModuleNotFoundError as error:
         raise Unreadable(str(options.model), _INSTALL) from error
     try:
-        engine = Engine.load(options.model, device=options.device, dtype=options.dtype)
-    except (OSError, ValueError) as error:
-        raise Unreadable(str(options.model), str(error)) from error
-    try:
-        serve(engine, terms, address, announce=click.echo)
+        place = taken(address)  # first, since a model takes seconds or minutes to load
     except OSError as error:
         raise _cannot_listen(options, error) from error
+    with place:
+        try:
+            engine = Engine.load(options.model, device=options.device, dtype=options.dtype)
+        except LookupError as error:
+            raise click.UsageError(f"{error}.") from error
+        except (OSError, ValueError) as error:
+            raise Unreadable(str(options.model), str(error)) from error
+        try:
+            serve(engine, terms, place, announce=click.echo)
+        except OSError as error:
+            raise _cannot_listen(options, error) from error
     return 0
 
 
 def _cannot_listen(options: Options, error: OSError) -> click.ClickException:
-    why = os.strerror(error.errno) if error.errno else str(error)
+    # The numbers of a name that is not known are none of the operating system's.
+    if error.errno is None or isinstance(error, socket.gaierror):
+        why = error.strerror or str(error)
+    else:
+        why = os.strerror(error.errno)
     return click.ClickException(f"Cannot listen on {options.host}:{options.port}: {why}.")

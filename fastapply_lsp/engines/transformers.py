@@ -6,16 +6,15 @@ installed. For any thread; whoever calls from several says whose turn it is (`mo
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, cast
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
-from transformers.utils import logging as transformers_logging
+from transformers import GenerationConfig
 
 from fastapply_lsp.draft.drafter import Drafter
 from fastapply_lsp.draft.vocabulary import Vocabulary
 from fastapply_lsp.engines.kv_cache import Known, PrefixCache
+from fastapply_lsp.engines.loading import load_model
 from fastapply_lsp.engines.model import ContextExceeded, Counts, Scored, Task, Watcher
 from fastapply_lsp.engines.scoring import ScoreCache, scored
 from fastapply_lsp.engines.speculation import Course, speculate
@@ -34,8 +33,6 @@ With the row before it, it is a multiple of what GPUs compute at once."""
 SCORED_AT_ONCE = 512
 _CONTEXT = 1 << 20
 """For a model that names no limit."""
-_ACCELERATE = "with accelerate installed, all GPUs together are used."
-_SMALLER = "--dtype bfloat16 may make it smaller; vLLM divides it among GPUs."
 CACHES = 2
 """Prompts whose keys and values are kept: one edit after the other, and one beside it."""
 
@@ -85,27 +82,12 @@ class Engine:
             dtype: as transformers names it; ``auto`` is what the folder says.
 
         Raises:
+            LookupError: this machine has no such device, or torch no such type.
             OSError, ValueError: it holds no model that transformers can load, or one that does not
                 fit.
         """
-        transformers_logging.disable_progress_bar()
-        several = device == "auto" and torch.cuda.device_count() > 1
-        spread = several and find_spec("accelerate") is not None
-        if device == "auto":
-            device = "cuda" if torch.cuda.is_available() else "cpu"
-        tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
-        try:
-            model: Any = AutoModelForCausalLM.from_pretrained(
-                str(folder),
-                local_files_only=True,
-                dtype=dtype,
-                trust_remote_code=False,
-                **({"device_map": "auto"} if spread else {}),
-            )
-            return cls((model if spread else model.to(device)).eval(), tokenizer)
-        except torch.OutOfMemoryError as error:
-            advice = _ACCELERATE if several and not spread else _SMALLER
-            raise ValueError(f"The model does not fit on {device}: {advice}") from error
+        loaded = load_model(folder, device, dtype)
+        return cls(loaded.model, loaded.tokenizer)
 
     @property
     def kept_tokens(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 from contextlib import contextmanager
@@ -34,19 +35,38 @@ def terms_for(model: str, address: Address, key: Secret | None) -> Terms:
     return Terms(model, key, address.loopback)
 
 
-def serve(
-    engine: Engine, terms: Terms, address: Address, announce: Callable[[str], object]
-) -> None:
-    """Serve until a signal comes; ``announce`` is told where, once clients can connect.
+def taken(address: Address) -> socket.socket:
+    """Return a socket that has the address; clients are refused until `serve`.
 
     Raises:
         OSError: nobody can listen there.
     """
-    asyncio.run(_serve(engine, terms, address, announce))
+    place = socket.socket(address.family, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":  # as `socket.create_server`: the server before may just have ended
+            place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if address.family is socket.AF_INET6:
+            place.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        place.bind((address.host, address.port))
+    except OSError:
+        place.close()
+        raise
+    return place
+
+
+def serve(
+    engine: Engine, terms: Terms, place: socket.socket, announce: Callable[[str], object]
+) -> None:
+    """Serve until a signal comes; ``announce`` is told where, once clients can connect.
+
+    Raises:
+        OSError: another program has come to listen there.
+    """
+    asyncio.run(_serve(engine, terms, place, announce))
 
 
 async def _serve(
-    engine: Engine, terms: Terms, address: Address, announce: Callable[[str], object]
+    engine: Engine, terms: Terms, place: socket.socket, announce: Callable[[str], object]
 ) -> None:
     config = uvicorn.Config(
         Server(engine, terms).app,
@@ -55,13 +75,10 @@ async def _serve(
         server_header=False,
         timeout_graceful_shutdown=GRACE_S,
     )
-    listening = socket.create_server(
-        (address.host, address.port), family=address.family, backlog=config.backlog
-    )
-    with listening:
-        host, port = listening.getsockname()[:2]
-        announce(f"{terms.model} at {Address(host, port).root}/v1")
-        await _Web(config).serve([listening])
+    place.listen(config.backlog)
+    host, port = place.getsockname()[:2]
+    announce(f"{terms.model} at {Address(host, port).root}/v1")
+    await _Web(config).serve([place])
 
 
 class _Web(uvicorn.Server):

@@ -12,7 +12,7 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM
 
-from fastapply_lsp.engines import transformers as engine_module
+from fastapply_lsp.engines import loading
 from fastapply_lsp.engines.model import Scored, Task, Watcher
 from fastapply_lsp.engines.scoring import ScoreCache
 from fastapply_lsp.engines.speculation import Course
@@ -244,7 +244,8 @@ class Told:
         monkeypatch.setattr(torch.cuda, "device_count", lambda: gpus)
         monkeypatch.setattr(torch.cuda, "is_available", lambda: gpus > 0)
         found = object() if accelerate else None
-        monkeypatch.setattr(engine_module, "find_spec", lambda _name: found)
+        monkeypatch.setattr(loading, "find_spec", lambda _name: found)
+        monkeypatch.setattr(loading, "_demand", lambda *_asked: None)
 
 
 def test_several_gpus_share_a_model_where_accelerate_is(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -11,9 +12,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from fastapply_lsp.commands.serve import Options, _cannot_listen
+from fastapply_lsp.engines.transformers import Engine
 from fastapply_lsp.errors import SettingsError
 from fastapply_lsp.serving.address import KEY_VARIABLE, Address
-from fastapply_lsp.serving.listening import terms_for
+from fastapply_lsp.serving.listening import taken, terms_for
 from fastapply_lsp.settings import Secret
 from tests.engines import tiny
 from tests.engines.tiny_examples import RIGHT
@@ -73,6 +76,32 @@ def test_without_a_key_others_cannot_reach_it() -> None:
     assert (open_to_all.key, open_to_all.loopback) == (Secret("k"), False)
     for host in ("127.0.0.1", "::1", "localhost", "127.8.8.8"):
         assert terms_for("m", Address(host, 80), None).loopback
+
+
+def test_what_torch_cannot_do_is_bad_usage() -> None:
+    said = refused(tiny.folder(), "--port", 0, "--device", "banana")
+    assert "torch cannot use the device banana" in said
+    with pytest.raises(LookupError, match="torch has no type float33"):
+        Engine.load(tiny.folder(), dtype="float33")
+
+
+def test_a_folder_without_a_tokenizer(tmp_path: Path) -> None:
+    for name in ("config.json", "model.safetensors"):
+        (tmp_path / name).write_bytes((tiny.folder() / name).read_bytes())
+    with pytest.raises(ValueError, match=r"^transformers finds no tokenizer .*[^.]$"):
+        Engine.load(tmp_path)
+
+
+def test_a_host_that_nobody_knows() -> None:
+    options = Options(tiny.folder(), "tiny", "gpu.invalid", 80, "cpu", "auto", "auto", 0, ())
+    error = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+    said = _cannot_listen(options, error).message
+    assert said == "Cannot listen on gpu.invalid:80: Name or service not known."
+
+
+def test_an_address_is_taken_before_anybody_listens_there() -> None:
+    with taken(Address("127.0.0.1", 0)) as place, pytest.raises(ConnectionRefusedError):
+        socket.create_connection(place.getsockname())
 
 
 def test_a_port_that_is_taken() -> None:
