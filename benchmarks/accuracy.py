@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.model import Figure, Grid, Section, share
 from benchmarks.samples import cases_of
+from fastapply_lsp.commands.evaluation_table import COLUMNS, exact_figures
 from fastapply_lsp.errors import MalformedEdit
 from fastapply_lsp.merge import merge
 from fastapply_lsp.request.model import EditFile
@@ -105,12 +106,11 @@ def forms() -> Grid | None:
                 rows.append((f"{name}: {words}", *_counts(some)))
         if merged(name):
             rows.append((f"{name}: all", *_counts(merged(name))))
-    columns = ("", "n", "exact", "certain", "certain and exact")
     how = (
         "Counts and percentages, ambiguous snippets included; the last column is a share of the"
         " certain ones."
     )
-    return Grid("Merge accuracy by form", how, columns, tuple(rows)) if rows else None
+    return Grid("Merge accuracy by form", how, ("", *COLUMNS), tuple(rows)) if rows else None
 
 
 def misses() -> Grid | None:
@@ -163,22 +163,13 @@ def _certain(what: str, rows: Sequence[Merged]) -> list[Figure]:
     ]
 
 
-def _counts(rows: Sequence[Merged]) -> tuple[str, str, str, str]:
+def _counts(rows: Sequence[Merged]) -> tuple[str, ...]:
     sure = [row for row in rows if row.certain]
-    return (
-        f"{len(rows)}",
-        _percent(_right(rows), len(rows)),
-        _percent(len(sure), len(rows)),
-        _percent(_right(sure), len(sure)),
-    )
+    return exact_figures(len(rows), _right(rows), len(sure), _right(sure))
 
 
 def _right(rows: Iterable[Merged]) -> int:
     return sum(row.exact for row in rows)
-
-
-def _percent(count: int, of: int) -> str:
-    return f"{count} ({count / of:.1%})" if of else f"{count}"
 
 
 def _chat_min(rows: Sequence[Merged]) -> float:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from benchmarks.model import Figure, Grid, Section, milliseconds, percentile, share
 from benchmarks.samples import case_file, cases_of, sample
+from fastapply_lsp.commands.figures import share as counted
+from fastapply_lsp.commands.guard_table import COLUMNS, caught_figures
 from fastapply_lsp.evaluation.cases import Case
 from fastapply_lsp.evaluation.deviations import deviations_of, read_written
 from fastapply_lsp.evaluation.guard_report import GuardReport, altered_of, guard_report
@@ -26,7 +28,6 @@ WRITTEN = ("deviations-40", "deviations-10")
 CAUGHT_PERCENT_MIN = 99.0
 REPAIRED_PERCENT_MIN = 90.0
 ALARMS_PERCENT_MAX = 1.0
-COLUMNS = ("n", "caught", "repaired", "at once", "marked", "refused", "told", "silent")
 REPEATS = 20
 
 
@@ -102,14 +103,14 @@ def alarms() -> Grid | None:
 
 def fault_grid(report: GuardReport) -> Grid:
     """Return a row for each fault, and one for all."""
-    rows = [(name, *_cells(each)) for name, each in report.by_fault.items()]
-    rows.append(("all", *_cells(report.total)))
+    rows = [(name, *caught_figures(each)) for name, each in report.by_fault.items()]
+    rows.append(("all", *caught_figures(report.total)))
     return Grid("Guard by fault", _HOW, ("fault", *COLUMNS), tuple(rows))
 
 
 def language_grid(report: GuardReport) -> Grid:
     """Return a row for each language."""
-    rows = [(name, *_cells(each)) for name, each in report.by_language.items()]
+    rows = [(name, *caught_figures(each)) for name, each in report.by_language.items()]
     return Grid("Guard by language", _HOW, ("language", *COLUMNS), tuple(rows))
 
 
@@ -127,7 +128,7 @@ def cell_grid(report: GuardReport) -> Grid:
 def clean_grid(report: GuardReport) -> Grid:
     """Return a row for each kind of clean rewrite."""
     rows = [
-        (name, f"{each.n}", _percent(len(each.alarms), each.n), ", ".join(each.alarms))
+        (name, f"{each.n}", counted(len(each.alarms), each.n), ", ".join(each.alarms))
         for name, each in report.clean.items()
     ]
     how = "Rewrites without a fault that were changed, refused, or marked in what was asked for."
@@ -160,25 +161,8 @@ def speed() -> Section:
 _HOW = "Caught is repaired, marked, refused or told; the shares are of the planted ones."
 
 
-def _cells(counts: Caught) -> tuple[str, ...]:
-    return (
-        f"{counts.n}",
-        _percent(counts.caught, counts.n),
-        _percent(counts.repaired, counts.n),
-        _percent(counts.at_once, counts.n),
-        f"{counts.marked}",
-        f"{counts.refused}",
-        f"{counts.told}",
-        f"{counts.silent}",
-    )
-
-
 def _short(counts: Caught | None) -> str:
     return "" if counts is None else f"{counts.caught}/{counts.repaired}/{counts.n}"
-
-
-def _percent(count: int, of: int) -> str:
-    return f"{count} ({count / of:.1%})" if of else f"{count}"
 
 
 def _judge_cold(bench: Bench, rewrite: str) -> Verdict:

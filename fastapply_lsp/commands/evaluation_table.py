@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from fastapply_lsp.evaluation.model import Report, Tally
 
 _WIDTH_MIN = 100
-_COLUMNS = ("n", "exact", "certain", "certain and exact", "errors", "ms median", "ms p95")
+COLUMNS = ("n", "exact", "certain", "certain and exact")
+"""The names of `exact_figures`."""
+_COLUMNS = (*COLUMNS, "errors", "ms median", "ms p95")
 _COMPARED = ("n", "exact", "errors", "fell back", "ms median", "ms p95", "passes")
 
 
@@ -46,12 +48,19 @@ def print_comparison(told: Sequence[Report]) -> None:
     wide_console(_WIDTH_MIN).print(table)
 
 
+def exact_figures(n: int, exact: int, certain: int, certain_and_exact: int) -> tuple[str, ...]:
+    """Return counts of cases, with shares: of all, and the last one of the certain ones."""
+    return (
+        f"{n}",
+        share(exact, n),
+        share(certain, n),
+        share(certain_and_exact, certain),
+    )
+
+
 def _figures(tally: Tally) -> tuple[str, ...]:
     return (
-        f"{tally.n}",
-        share(tally.exact, tally.n),
-        share(tally.certain, tally.n),
-        share(tally.certain_and_exact, tally.certain),
+        *exact_figures(tally.n, tally.exact, tally.certain, tally.certain_and_exact),
         f"{tally.errors}",
         f"{tally.ms_median:.1f}",
         f"{tally.ms_p95:.1f}",

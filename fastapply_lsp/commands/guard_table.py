@@ -18,14 +18,15 @@ if TYPE_CHECKING:
     from fastapply_lsp.evaluation.guard_report import Altered, Caught, GuardReport, Let
 
 _WIDTH_MIN = 120
-_COLUMNS = ("n", "caught", "repaired", "at once", "marked", "refused", "told", "silent")
+COLUMNS = ("n", "caught", "repaired", "at once", "marked", "refused", "told", "silent")
+"""The names of `caught_figures`."""
 
 
 def print_guard_report(told: GuardReport, *, left_out: int) -> None:
     """Print the figures to stdout, plain where it is no terminal."""
     console = wide_console(_WIDTH_MIN)
-    table = figures_table(f"Faults planted in {told.cases} cases", _COLUMNS)
-    add_groups(table, told.total, (told.by_fault, told.by_language), _figures)
+    table = figures_table(f"Faults planted in {told.cases} cases", COLUMNS)
+    add_groups(table, told.total, (told.by_fault, told.by_language), caught_figures)
     console.print(table)
     console.print(_clean_table(told))
     for name, let in told.clean.items():
@@ -37,7 +38,8 @@ def print_guard_report(told: GuardReport, *, left_out: int) -> None:
         console.print(f"{left_out} cases tagged eof_newline_changed count in no figure")
 
 
-def _figures(counts: Caught) -> tuple[str, ...]:
+def caught_figures(counts: Caught) -> tuple[str, ...]:
+    """Return what became of some planted faults, with the shares of them all."""
     return (
         f"{counts.n}",
         share(counts.caught, counts.n),
