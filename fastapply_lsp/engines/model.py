@@ -80,7 +80,7 @@ class Counts:
 
     Passes that only read a part of a long prompt are not among them.
     ``reused`` of the ``prompt`` tokens were known from before. ``written`` includes the stop token,
-    ``stopped`` says that one came.
+    ``stopped`` says that one came, or that the watcher ended the text.
     """
 
     prompt: int
@@ -104,5 +104,10 @@ class Watcher:
         """Return what one pass happens in."""
         return nullcontext()
 
-    def wrote(self, tokens: Sequence[int], scores: Sequence[Scored]) -> None:
-        """Tokens came, the stop token left out; ``scores`` are there where the task asks."""
+    def wrote(self, tokens: Sequence[int], scores: Sequence[Scored]) -> int | None:
+        """Take in tokens that came, the stop token left out; ``scores`` where the task asks.
+
+        Returns:
+            After how many of them the text ends, those behind being none of it; ``None`` if it goes
+            on.
+        """

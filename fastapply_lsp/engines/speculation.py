@@ -81,8 +81,12 @@ class Course:
         """Return what one pass happens in; where several rewrites share a device, they wait."""
         return nullcontext()
 
-    def wrote(self, tokens: Sequence[int], logits: torch.Tensor) -> None:
-        """Tokens came, with the logits from which each was chosen (``[tokens, vocabulary]``)."""
+    def wrote(self, tokens: Sequence[int], logits: torch.Tensor) -> int | None:
+        """Take in tokens, and the logits from which each was chosen (``[tokens, vocabulary]``).
+
+        Returns:
+            After how many of them the rewrite ends; ``None`` if it goes on.
+        """
 
 
 class Streamed(Course):
@@ -244,14 +248,15 @@ def _step(
     tokens = verifier.written(logits, draft, before)
     accepted = len(tokens) - 1
     end = state.stops.cut(before, tokens)
-    state.ended = end is not None
     tokens = tokens[:end]
+    enough = course.wrote(tokens, logits[: len(tokens)])
+    tokens = tokens[:enough]
+    state.ended = end is not None or enough is not None
     state.add(tokens)
     course.passes += 1
     course.drafted += len(draft)
     course.accepted += min(accepted, len(tokens))
     course.written += tokens
-    course.wrote(tokens, logits[: len(tokens)])
     return _Step(tokens, accepted)
 
 

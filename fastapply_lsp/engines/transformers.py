@@ -139,16 +139,20 @@ class Engine:
         limit = self._draft_limit if task.draft_limit is None else task.draft_limit
         if not task.drafts:
             limit = 0  # plain decoding: what was written so far is no draft to begin with
-        ids = cast("Any", self.model).generate(
-            torch.tensor([task.prompt], device=self.model.device),
-            generation_config=config,
-            custom_generate=speculate,
-            drafter=Drafter(task.drafts, self.vocabulary),
-            course=course,
-            draft_limit=limit,
-            generator=generator,
-            past_key_values=known.cache,
-        )
+        try:
+            ids = cast("Any", self.model).generate(
+                torch.tensor([task.prompt], device=self.model.device),
+                generation_config=config,
+                custom_generate=speculate,
+                drafter=Drafter(task.drafts, self.vocabulary),
+                course=course,
+                draft_limit=limit,
+                generator=generator,
+                past_key_values=known.cache,
+            )
+        except torch.OutOfMemoryError:
+            self.forget()  # what others wrote is kept for speed alone
+            raise
         if not course.cancelled:
             self._caches.keep(known.cache, ids[0].tolist())
         return Counts(
@@ -158,7 +162,7 @@ class Engine:
             accepted=course.accepted,
             rejected=course.drafted - course.accepted,
             passes=course.passes,
-            stopped=bool(course.written) and course.written[-1] in self.stops,
+            stopped=course.enough or (bool(course.written) and course.written[-1] in self.stops),
         )
 
     @torch.inference_mode()
@@ -203,6 +207,7 @@ class _Course(Course):
     def __init__(self, watcher: Watcher, stops: frozenset[int], top: int | None) -> None:
         super().__init__()
         self._watcher, self._stops, self._top = watcher, stops, top
+        self.enough = False
 
     @property
     def cancelled(self) -> bool:
@@ -211,10 +216,12 @@ class _Course(Course):
     def turn(self) -> AbstractContextManager[object]:
         return self._watcher.turn()
 
-    def wrote(self, tokens: Sequence[int], logits: torch.Tensor) -> None:
+    def wrote(self, tokens: Sequence[int], logits: torch.Tensor) -> int | None:
         shown = [token for token in tokens if token not in self._stops]
         scores = [] if self._top is None else scored(logits[: len(shown)], shown, self._top)
-        self._watcher.wrote(shown, scores)
+        count = self._watcher.wrote(shown, scores)
+        self.enough = count is not None
+        return count
 
 
 def _stop_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:

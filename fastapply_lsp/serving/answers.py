@@ -98,56 +98,71 @@ def chat_probabilities(
 
 
 class LegacyProbabilities:
-    """The probabilities of /v1/completions: lists beside each other, with offsets in the text."""
+    """The probabilities of /v1/completions: lists beside each other, with offsets in the text.
 
-    def __init__(self, bytes_of: Callable[[int], bytes]) -> None:
+    Args:
+        bytes_of: a token's bytes; of a control token its name's.
+        text_of: its bytes in an answer, where control tokens are not shown.
+    """
+
+    def __init__(self, bytes_of: Callable[[int], bytes], text_of: Callable[[int], bytes]) -> None:
         self._bytes_of = bytes_of
+        self._text_of = text_of
         self._offset = 0
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
-    def first(self, token: int) -> dict[str, Any]:
-        """Return those of the text's first token, which nothing precedes."""
-        return self._lists([(token, None, None)])
+    def echoed(
+        self, first: int, scores: Sequence[Scored], texts: Sequence[bytes]
+    ) -> dict[str, Any]:
+        """Return those of the prompt; nothing precedes its ``first`` token, so that has no score.
+
+        ``texts`` has what each token is of the text: nothing, where a tokenizer added it.
+        """
+        rows = self._lists(scores, texts[1:], at=len(self._decoder.decode(texts[0])))
+        before: dict[str, list[Any]] = {
+            "tokens": [_name(texts[0] or self._bytes_of(first))],
+            "token_logprobs": [None],
+            "top_logprobs": [None],
+            "text_offset": [0],
+        }
+        return {name: [*before[name], *rows[name]] for name in rows}
 
     def of(self, scores: Sequence[Scored]) -> dict[str, Any]:
         """Return those of the next tokens."""
-        return self._lists(
-            [
-                (
-                    one.token,
-                    one.logprob,
-                    {self._name(each.token): each.logprob for each in reversed(one.top)},
-                )
-                for one in scores
-            ]
-        )
+        return self._lists(scores, [self._text_of(one.token) for one in scores])
 
     def _lists(
-        self, rows: Sequence[tuple[int, float | None, dict[str, float] | None]]
+        self, scores: Sequence[Scored], texts: Sequence[bytes], at: int = 0
     ) -> dict[str, Any]:
+        self._offset += at
         offsets: list[int] = []
-        for token, _, _ in rows:
+        for text in texts:
             offsets.append(self._offset)
-            text = self._decoder.decode(self._bytes_of(token))
-            self._offset += len(text)
+            self._offset += len(self._decoder.decode(text))
         return {
-            "tokens": [self._name(token) for token, _, _ in rows],
-            "token_logprobs": [logprob for _, logprob, _ in rows],
-            "top_logprobs": [top for _, _, top in rows],
+            "tokens": [
+                _name(text or self._bytes_of(one.token))
+                for one, text in zip(scores, texts, strict=True)
+            ],
+            "token_logprobs": [one.logprob for one in scores],
+            "top_logprobs": [
+                {_name(self._bytes_of(each.token)): each.logprob for each in reversed(one.top)}
+                for one in scores
+            ],
             "text_offset": offsets,
         }
 
-    def _name(self, token: int) -> str:
-        """Return a token's text; where it is no text by itself, its bytes, as OpenAI does."""
-        text = self._bytes_of(token)
-        try:
-            return text.decode("utf-8")
-        except UnicodeDecodeError:
-            return "bytes:" + "".join(f"\\x{byte:02x}" for byte in text)
+
+def _name(text: bytes) -> str:
+    """Return a token's text; where it is no text by itself, its bytes, as OpenAI does."""
+    try:
+        return text.decode("utf-8")
+    except UnicodeDecodeError:
+        return "bytes:" + "".join(f"\\x{byte:02x}" for byte in text)
 
 
-def joined(one: dict[str, Any] | None, other: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Return the probabilities of two pieces that follow each other."""
-    if one is None or other is None:
-        return other if one is None else one
-    return {name: [*one[name], *other[name]] for name in one}
+def joined(parts: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """Return the probabilities of pieces that follow each other; ``None`` where there are none."""
+    if not parts:
+        return None
+    return {name: [row for part in parts for row in part[name]] for name in parts[0]}

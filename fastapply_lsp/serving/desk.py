@@ -10,16 +10,17 @@ import asyncio
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, asynccontextmanager, suppress
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from fastapply_lsp.engines.model import Watcher
 from fastapply_lsp.serving.refusals import Refused
+from fastapply_lsp.serving.spelling import Read
 from fastapply_lsp.serving.turns import Turns
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 
     from fastapply_lsp.engines.model import Counts, Scored, Task
     from fastapply_lsp.serving.metrics import Metrics
@@ -32,9 +33,9 @@ WAITING_MOST = 64
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Tokens that came, the stop token left out; scores where the task asks for them."""
+    """Text that came, and the scores of its tokens where the task asks for them."""
 
-    tokens: tuple[int, ...]
+    text: str
     scores: tuple[Scored, ...]
 
 
@@ -42,17 +43,17 @@ class Errand(Watcher):
     """One piece of work for the engine, and what comes of it."""
 
     def __init__(
-        self, turns: Turns, tell: Callable[[Written], None], enough: Callable[[], bool]
+        self, turns: Turns, tell: Callable[[Written], None], read: Callable[[Sequence[int]], Read]
     ) -> None:
         self._turns = turns
         self._tell = tell
-        self._enough = enough
+        self._read = read
         self._given_up = threading.Event()
 
     @property
     def cancelled(self) -> bool:
         """Whether nobody waits for more of it."""
-        return self._given_up.is_set() or self._enough()
+        return self._given_up.is_set()
 
     def cancel(self) -> None:
         """Stop before the next pass."""
@@ -62,9 +63,11 @@ class Errand(Watcher):
         """Wait for the next pass."""
         return self._turns.turn()
 
-    def wrote(self, tokens: Sequence[int], scores: Sequence[Scored]) -> None:
-        """Hand on what came."""
-        self._tell(Written(tuple(tokens), tuple(scores)))
+    def wrote(self, tokens: Sequence[int], scores: Sequence[Scored]) -> int | None:
+        """Hand on what came, as text."""
+        read = self._read(tokens)
+        self._tell(Written(read.text, tuple(scores[: read.count])))
+        return read.count if read.ended else None
 
 
 class Writer(Protocol):
@@ -99,29 +102,38 @@ class Desk:
     ) -> None:
         self._engine = engine
         self._metrics = metrics
-        self._waiting_most = waiting
+        self._running_most, self._waiting_most = running, waiting
+        self._prepared = 0
         self._places = asyncio.Semaphore(running)
         self._threads = ThreadPoolExecutor(running, thread_name_prefix="fastapply-engine")
         self._turns = Turns()
 
-    def expect_room(self) -> None:
-        """Refuse early where too many wait.
+    @contextmanager
+    def preparing(self) -> Iterator[None]:
+        """Around what a request needs before it waits; refuses it where too many wait already.
 
         Raises:
             Refused: with status 503.
         """
-        if self._metrics.waiting >= self._waiting_most:
-            sentence = f"{self._metrics.waiting} requests wait already; try again later."
+        ahead = self._metrics.waiting + self._prepared
+        free = self._running_most - self._metrics.running
+        if ahead - free >= self._waiting_most:
+            sentence = f"{ahead} requests wait already; try again later."
             raise Refused(sentence, status=503, code="overloaded")
+        self._prepared += 1
+        try:
+            yield
+        finally:
+            self._prepared -= 1
 
     async def write(
-        self, task: Task, enough: Callable[[], bool]
+        self, task: Task, read: Callable[[Sequence[int]], Read]
     ) -> AsyncGenerator[Written | Counts]:
         """Yield what is written, and the counts last. Closing it stops the engine.
 
         Args:
             task: what to write.
-            enough: whether what was yielded is all that is wanted; asked before each pass.
+            read: makes text of the tokens; called in the engine's thread.
         """
         loop = asyncio.get_running_loop()
         pieces: asyncio.Queue[Written | None] = asyncio.Queue()
@@ -130,7 +142,7 @@ class Desk:
             with suppress(RuntimeError):  # the loop is gone, and with it whoever waited
                 loop.call_soon_threadsafe(pieces.put_nowait, piece)
 
-        errand = Errand(self._turns, tell, enough)
+        errand = Errand(self._turns, tell, read)
         async with self._admitted():
             began = time.perf_counter()
             working = loop.run_in_executor(self._threads, self._engine.write, task, errand)
@@ -150,7 +162,7 @@ class Desk:
     async def score(self, ids: Sequence[int], top: int) -> list[Scored]:
         """Return the scores of every token but the first."""
         loop = asyncio.get_running_loop()
-        errand = Errand(self._turns, lambda _piece: None, lambda: False)
+        errand = Errand(self._turns, lambda _piece: None, _unread)
         async with self._admitted():
             working = loop.run_in_executor(self._threads, self._engine.score, ids, top, errand)
             try:
@@ -178,6 +190,10 @@ class Desk:
         finally:
             self._metrics.running -= 1
             self._places.release()
+
+
+def _unread(tokens: Sequence[int]) -> Read:
+    return Read("", len(tokens), ended=False)
 
 
 async def _ended(working: asyncio.Future[Any]) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse, Response
 
-from fastapply_lsp.engines.model import Counts
 from fastapply_lsp.serving import events
 from fastapply_lsp.serving.answers import (
     CHAT,
@@ -73,7 +72,7 @@ class TextAnswer:
     form = COMPLETION
 
     def __init__(self, service: Service) -> None:
-        self._legacy = LegacyProbabilities(service.bytes_of)
+        self._legacy = LegacyProbabilities(service.bytes_of, service.engine.texts.__getitem__)
 
     def opening(self) -> list[dict[str, Any]]:
         """Return the choices of the stream's first piece: there is none."""
@@ -93,8 +92,9 @@ class TextAnswer:
 
     def probabilities(self, piece: Piece) -> dict[str, Any] | None:
         """Return the probabilities of a piece's tokens, where there are any."""
-        first = None if piece.first is None else self._legacy.first(piece.first)
-        return joined(first, self._legacy.of(piece.scores) if piece.scores else None)
+        if piece.echoed is not None:
+            return self._legacy.echoed(piece.echoed.first, piece.scores, piece.echoed.texts)
+        return self._legacy.of(piece.scores) if piece.scores else None
 
 
 async def answer_chat(service: Service, model: str, request: Chat, receive: Receive) -> Response:
@@ -138,16 +138,13 @@ async def _respond(
     envelope = Envelope(form.form, model)
     if asked.stream:
         return events.EventStream(_streamed(form, envelope, pieces, with_usage=asked.usage_at_end))
-    text, chances, finish = "", None, Finish("length", Counts(0, 0, 0, 0, 0, 0, stopped=False))
     answer: list[Piece | Finish] = await events.whole(receive, pieces)
-    for piece in answer:
-        match piece:
-            case Piece():
-                text += piece.text
-                chances = joined(chances, form.probabilities(piece))
-            case Finish():
-                finish = piece
-    return JSONResponse(envelope.whole(form.whole(text, finish, chances), finish.counts))
+    *written, finish = answer
+    assert isinstance(finish, Finish)
+    text = "".join(piece.text for piece in written if isinstance(piece, Piece))
+    chances = [form.probabilities(piece) for piece in written if isinstance(piece, Piece)]
+    whole = form.whole(text, finish, joined([each for each in chances if each is not None]))
+    return JSONResponse(envelope.whole(whole, finish.counts))
 
 
 async def _streamed(

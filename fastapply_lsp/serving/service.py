@@ -12,7 +12,7 @@ from fastapply_lsp.engines.model import ContextExceeded, Counts, Scored, Task
 from fastapply_lsp.serving.asked import Chat, Completion
 from fastapply_lsp.serving.desk import Desk, Written
 from fastapply_lsp.serving.refusals import Refused
-from fastapply_lsp.serving.spelling import Spelling, Stops
+from fastapply_lsp.serving.spelling import Reading
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -21,15 +21,27 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Echoed:
+    """The tokens of a prompt that is scored; ``texts`` say what of it each one is.
+
+    Nothing is that of a token that the tokenizer added. ``first`` is the id of the first token: no
+    score can be given for it.
+    """
+
+    first: int
+    texts: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
     """A piece of the answer: text, and the tokens' scores where they are asked for.
 
-    ``first`` is the first token of a text that is echoed: no score can be given for it.
+    ``echoed`` is set where it is the prompt, with its scores.
     """
 
     text: str
     scores: tuple[Scored, ...] = ()
-    first: int | None = None
+    echoed: Echoed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +68,10 @@ class Service:
         """Return the task; takes no pass of the model.
 
         Raises:
-            Refused: it does not fit into the context, or the model has no chat template.
+            Refused: it does not fit into the context, the model has no chat template, or too many wait.
         """
-        self._desk.expect_room()
-        return await asyncio.to_thread(self._task_of, request)
+        with self._desk.preparing():
+            return await asyncio.to_thread(self._task_of, request)
 
     def _task_of(self, request: Chat | Completion) -> Task:
         asked = request.asked
@@ -84,30 +96,32 @@ class Service:
 
     async def echo(self, request: Completion, task: Task) -> Piece:
         """Return the prompt itself, as a piece of the answer."""
-        text = self._text(task.prompt)
+        texts = await asyncio.to_thread(self._prompt_texts, request.prompt, task.prompt)
+        if isinstance(request.prompt, str):
+            text = _plain(request.prompt)
+        else:
+            text = b"".join(texts).decode("utf-8", "replace")
         if request.asked.top is None:
             return Piece(text)
         scores = await self._desk.score(task.prompt, request.asked.top)
-        return Piece(text, tuple(scores), task.prompt[0])
+        return Piece(text, tuple(scores), Echoed(task.prompt[0], texts))
 
     async def answer(self, task: Task, stops: tuple[str, ...]) -> AsyncGenerator[Piece | Finish]:
         """Yield the answer as it is written, its `Finish` last."""
         if task.most == 0:
             yield Finish("length", Counts(len(task.prompt), 0, 0, 0, 0, 0, stopped=False))
             return
-        spelling, stopping = Spelling(self.engine.tokenizer), Stops(stops)
-        async with aclosing(self._desk.write(task, lambda: stopping.hit)) as pieces:
+        reading = Reading(self.engine.tokenizer, stops)
+        async with aclosing(self._desk.write(task, reading.push)) as pieces:
             async for piece in pieces:
                 match piece:
-                    case Written(tokens, scores):
-                        text = stopping.push(spelling.push(tokens))
+                    case Written(text, scores):
                         if text or scores:
                             yield Piece(text, scores)
                     case Counts():
-                        rest = stopping.push(spelling.finish()) + stopping.finish()
-                        if rest:
+                        if rest := reading.finish():
                             yield Piece(rest)
-                        stopped = piece.stopped or stopping.hit
+                        stopped = piece.stopped or reading.hit
                         yield Finish("stop" if stopped else "length", piece)
 
     def bytes_of(self, token: int) -> bytes:
@@ -141,6 +155,22 @@ class Service:
         tokenizer: Any = self.engine.tokenizer
         ids = tokenizer.backend_tokenizer.encode(_plain(text), add_special_tokens=special).ids
         return tuple(ids)
+
+    def _prompt_texts(
+        self, prompt: str | tuple[int, ...], ids: tuple[int, ...]
+    ) -> tuple[bytes, ...]:
+        """Return what of the prompt each of its tokens is: a control token may stand in it, too."""
+        texts = [self.bytes_of(token) for token in ids]
+        if not isinstance(prompt, str):
+            return tuple(texts)
+        tokenizer: Any = self.engine.tokenizer
+        plain = _plain(prompt)
+        added = tokenizer.backend_tokenizer.encode(plain).special_tokens_mask
+        texts = [b"" if own else text for text, own in zip(texts, added, strict=True)]
+        if b"".join(texts) == b" " + plain.encode():  # as SentencePiece begins a text
+            at = next(place for place, text in enumerate(texts) if text)
+            texts[at] = texts[at][1:]
+        return tuple(texts)
 
     def _text(self, tokens: tuple[int, ...]) -> str:
         tokenizer: Any = self.engine.tokenizer

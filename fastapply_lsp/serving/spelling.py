@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tokenizers.decoders import DecodeStream
@@ -66,6 +67,47 @@ class Stops:
         """Return what was held back."""
         held, self._held = self._held, ""
         return held
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The text of tokens: of all of them, or of the first ``count`` if the answer has ``ended``."""
+
+    text: str
+    count: int
+    ended: bool
+
+
+class Reading:
+    """Tokens in, text out, up to the token with which a stop text is complete.
+
+    Law: any cutting of the tokens gives the same text, and ends at the same token.
+    """
+
+    def __init__(self, tokenizer: Any, stops: Sequence[str]) -> None:  # noqa: ANN401 - as above
+        self._spelling = Spelling(tokenizer)
+        self._stops = Stops(stops)
+        self._ends_somewhere = bool(stops)
+
+    @property
+    def hit(self) -> bool:
+        """Whether a stop text came."""
+        return self._stops.hit
+
+    def push(self, tokens: Sequence[int]) -> Read:
+        """Return what is certain now."""
+        if not self._ends_somewhere:
+            return Read(self._spelling.push(tokens), len(tokens), ended=False)
+        text = ""
+        for count, token in enumerate(tokens, start=1):
+            text += self._stops.push(self._spelling.push([token]))
+            if self.hit:
+                return Read(text, count, ended=True)
+        return Read(text, len(tokens), ended=False)
+
+    def finish(self) -> str:
+        """Return what was held back; nothing behind a stop text."""
+        return self._stops.push(self._spelling.finish()) + self._stops.finish()
 
 
 def _begun(text: str, stop: str) -> int:

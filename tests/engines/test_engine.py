@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
+import torch
 
 from fastapply_lsp.engines.model import (
     GREEDY,
@@ -122,6 +123,22 @@ def test_a_cancelled_text_ends_and_its_cache_is_freed(engine: Engine) -> None:
     reader = Reader(after=3)
     counts = engine.write(task_of(engine, RIGHT), reader)
     assert (counts.passes, len(reader.tokens), counts.stopped) == (3, 3, False)
+    assert engine.kept_tokens == 0
+
+
+def test_where_memory_runs_out_the_kept_caches_are_given_back(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = task_of(engine, RIGHT)
+    engine.write(task, Watcher())
+    assert engine.kept_tokens
+
+    def full(*_: object, **__: object) -> None:
+        raise torch.OutOfMemoryError
+
+    monkeypatch.setattr(engine.model, "generate", full)
+    with pytest.raises(torch.OutOfMemoryError):
+        engine.write(replace(task, prompt=task.prompt[:9]), Watcher())
     assert engine.kept_tokens == 0
 
 

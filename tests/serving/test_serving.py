@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
+from tokenizers.processors import TemplateProcessing
 
 from fastapply_lsp.engines.transformers import Engine
 from tests.engines import tiny
@@ -100,6 +102,53 @@ async def test_an_echo_scores_the_prompt(server: Running, engine: Engine) -> Non
     assert more["logprobs"]["top_logprobs"][-1]
 
 
+def check_offsets(choice: dict[str, Any]) -> None:
+    """Check that each token stands in the text where its offset says, if it is text by itself."""
+    chances = choice["logprobs"]
+    assert len({len(column) for column in chances.values()}) == 1
+    ends = [*chances["text_offset"][1:], len(choice["text"])]
+    for token, at, end in zip(chances["tokens"], chances["text_offset"], ends, strict=True):
+        assert choice["text"][at:end] in (token, "") or token.startswith("bytes:")
+
+
+async def test_a_draft_beside_an_echo(server: Running, engine: Engine) -> None:
+    prompt = str(
+        engine.tokenizer.apply_chat_template(
+            tiny.messages_of(RIGHT), add_generation_prompt=True, tokenize=False
+        )
+    )
+    assert "<|im_start|>" in prompt  # which is shown, for it was sent
+    body = {"prompt": prompt, "echo": True, "logprobs": 1, "max_tokens": 400, "temperature": 0}
+    plain = (await server.post(TEXT, **body, draft_tokens=0)).json()["choices"][0]
+    answer = (await server.post(TEXT, **body, **predicted(RIGHT.written))).json()
+    (choice,) = answer["choices"]
+    assert answer["usage"]["completion_tokens_details"]["forward_passes"] == 1
+    assert choice["text"] == plain["text"] == prompt + RIGHT.written
+    check_offsets(choice)
+    one, other = plain["logprobs"], choice["logprobs"]
+    assert (one["tokens"], one["text_offset"]) == (other["tokens"], other["text_offset"])
+    assert one["token_logprobs"][1:] == pytest.approx(other["token_logprobs"][1:], abs=1e-4)
+    ids = tiny.prompt_ids(engine.tokenizer, RIGHT)
+    by_ids = (await server.post(TEXT, **{**body, "prompt": ids}, draft_tokens=0)).json()
+    assert by_ids["choices"] == [plain]
+
+
+async def test_what_a_tokenizer_adds_is_no_text_of_an_echo(server: Running, engine: Engine) -> None:
+    backend = engine.tokenizer.backend_tokenizer
+    before, start = backend.post_processor, "<|im_start|>"
+    special = [(start, backend.token_to_id(start))]
+    backend.post_processor = TemplateProcessing(single=f"{start} $A", special_tokens=special)
+    try:
+        body = {"prompt": f"a{start}b", "echo": True, "logprobs": 1, "max_tokens": 0}
+        (choice,) = (await server.post(TEXT, **body)).json()["choices"]
+    finally:
+        backend.post_processor = before
+    assert choice["text"] == f"a{start}b"
+    assert choice["logprobs"]["tokens"] == [start, "a", start, "b"]
+    assert choice["logprobs"]["text_offset"] == [0, 0, 1, 1 + len(start)]
+    check_offsets(choice)
+
+
 async def test_the_probabilities_of_a_chat(server: Running) -> None:
     body = chat_of(RIGHT, logprobs=True, top_logprobs=2, max_tokens=5)
     content = (await server.post(CHAT, **body)).json()["choices"][0]["logprobs"]["content"]
@@ -118,6 +167,27 @@ async def test_a_stop_text_ends_the_answer_before_it(
     expected = RIGHT.written[: RIGHT.written.index("class Stock")]
     assert answer["choices"][0]["message"]["content"] == expected
     assert answer["choices"][0]["finish_reason"] == "stop"
+
+
+async def test_a_stop_text_within_a_draft_ends_it_at_the_same_token(server: Running) -> None:
+    def asked(**more: object) -> dict[str, object]:
+        return chat_of(RIGHT, stop="class Stock", logprobs=True, top_logprobs=0, **more)
+
+    plain = (await server.post(CHAT, **asked(draft_tokens=0))).json()
+    draft = (await server.post(CHAT, **asked(**predicted(RIGHT.written)))).json()
+    rows = [
+        [one["token"] for one in each["choices"][0]["logprobs"]["content"]]
+        for each in (plain, draft)
+    ]
+    assert rows[0] == rows[1]
+    assert "".join(rows[1]) == RIGHT.written[: RIGHT.written.index("class Stock") + 11]
+    usage = draft["usage"]
+    assert usage["completion_tokens"] == plain["usage"]["completion_tokens"] == len(rows[1])
+    details = usage["completion_tokens_details"]
+    assert (details["forward_passes"], details["accepted_prediction_tokens"]) == (1, len(rows[1]))
+    # What was written before the stop text stays known, as after any other end.
+    assert usage["prompt_tokens_details"]["cached_tokens"] == usage["prompt_tokens"] - 1
+    assert (await server.figures())["fastapply_cancelled_total"] == 0
 
 
 async def test_a_half_written_answer_is_continued(server: Running) -> None:

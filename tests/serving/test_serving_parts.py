@@ -13,7 +13,7 @@ from fastapply_lsp.merge import merge
 from fastapply_lsp.prompt.build import build_messages
 from fastapply_lsp.prompt.dialects import DIALECTS
 from fastapply_lsp.request.model import EditFile, Message
-from fastapply_lsp.serving.spelling import Spelling, Stops
+from fastapply_lsp.serving.spelling import Reading, Spelling, Stops
 from tests.engines import tiny
 from tests.engines.tiny_examples import DEVIATING, EXAMPLES, RIGHT, Example
 
@@ -67,6 +67,33 @@ def test_any_cutting_of_the_tokens_gives_the_same_text(text: str, cuts: list[int
     places = [0, *sorted(cut for cut in cuts if cut < len(ids)), len(ids)]
     parts = [ids[one:other] for one, other in pairwise(places)]
     assert "".join([*map(spelling.push, parts), spelling.finish()]) == text
+
+
+@settings(deadline=None)
+@given(
+    st.text("abc é", max_size=30),
+    st.lists(st.text("abc é", min_size=1, max_size=3), max_size=3),
+    st.lists(st.integers(0, 60)),
+)
+def test_any_cutting_of_the_tokens_ends_at_the_same_token(
+    text: str, stops: list[str], cuts: list[int]
+) -> None:
+    ids = TOKENIZER(text)["input_ids"]
+
+    def read(places: list[int]) -> tuple[str, int, bool]:
+        reading, said, count = Reading(TOKENIZER, stops), "", 0
+        for one, other in pairwise(places):
+            read = reading.push(ids[one:other])
+            said, count = said + read.text, count + read.count
+            if read.ended:
+                break
+        return said + reading.finish(), count, reading.hit
+
+    alone = read([*range(len(ids) + 1)])
+    assert read([0, *sorted(cut for cut in cuts if cut < len(ids)), len(ids)]) == alone
+    assert alone[2] == any(stop in text for stop in stops)
+    if not alone[2]:
+        assert alone[:2] == (text, len(ids))
 
 
 def test_half_a_character_at_the_end_is_told() -> None:

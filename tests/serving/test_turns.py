@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import httpx
 import pytest
 
 from fastapply_lsp.engines.model import Task, Watcher
 from fastapply_lsp.engines.transformers import Engine
+from fastapply_lsp.serving.desk import Desk
+from fastapply_lsp.serving.metrics import Metrics
+from fastapply_lsp.serving.refusals import Refused
 from fastapply_lsp.serving.turns import Turns
 from tests.engines import tiny
 from tests.engines.tiny_examples import EXAMPLES, RIGHT
@@ -111,6 +115,17 @@ async def test_who_waits_is_served_in_order_and_too_many_are_sent_away(endless: 
         first.cancel()
         assert {(await one).status_code for one in waiting} == {200}
         assert order == [1, 2]
+
+
+async def test_too_many_at_the_same_moment_are_sent_away(engine: Engine) -> None:
+    desk = Desk(engine, Metrics(), running=1, waiting=2)
+    with ExitStack() as all_at_once:
+        for _ in range(3):
+            all_at_once.enter_context(desk.preparing())
+        with pytest.raises(Refused, match="3 requests wait already"):
+            all_at_once.enter_context(desk.preparing())
+    with desk.preparing():
+        desk.close()
 
 
 async def test_an_engine_that_fails_says_so_and_the_server_goes_on(
