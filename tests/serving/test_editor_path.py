@@ -90,7 +90,7 @@ async def test_a_draft_saves_passes_and_changes_nothing(
     for example in EXAMPLES:
         figures = await figures_of(server, client, example, root)
         tokens = tokens_of(engine, example)
-        if example in (RIGHT, GOING_ON):  # the merge predicts what the model writes
+        if example in (RIGHT, GOING_ON):  # what the model writes stands in file and edit, as it is
             assert figures["passes"] <= math.ceil(tokens / DRAFT_LIMIT) + 2
             assert figures["accepted"] >= tokens - 3
         else:

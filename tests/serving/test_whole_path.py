@@ -66,7 +66,7 @@ async def test_the_buffer_holds_what_the_transformer_wrote(
     for figures in (drafted, found):
         assert figures["fastapply_completion_tokens_total"] == tokens
         assert figures["fastapply_forward_passes_total"] < tokens / 10
-    if example in (RIGHT, GOING_ON):  # the merge predicts what the model writes
+    if example in (RIGHT, GOING_ON):  # what the model writes stands in file and edit, as it is
         for figures in (drafted, found):
             assert figures["fastapply_forward_passes_total"] <= math.ceil(tokens / LIMIT) + 2
             assert figures["fastapply_draft_tokens_accepted_total"] >= tokens - 3
