@@ -52,6 +52,7 @@ PARTS: dict[str, Callable[[], Section | Grid | None]] = {
     "drafting.shares": drafting.shares,
     "drafting.methods": drafting.methods,
     "drafting.lengths": drafting.lengths,
+    "drafting.trees": drafting.trees,
     "embedded.applying": embedded.applying,
     "process.process": process.process,
 }

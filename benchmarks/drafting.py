@@ -9,6 +9,7 @@ from benchmarks.model import Figure, Grid, Section, percentile
 from benchmarks.samples import case_file, cases_of, spread
 from fastapply_lsp.draft.depth import Depth
 from fastapply_lsp.draft.load import ROWS
+from fastapply_lsp.evaluation.branches import ALL, Branching, branched_passes
 from fastapply_lsp.evaluation.cases import Case
 from fastapply_lsp.evaluation.deviations import read_written
 from fastapply_lsp.evaluation.draft_lengths import Fixed, pass_cost, pass_rows
@@ -37,6 +38,9 @@ LENGTHS: dict[str, Callable[[], Length]] = {
     **{f"{rows:,}": partial(Fixed, rows - 1) for rows in (32, 64, 128, ROWS, 512, 2_048)},
     "adaptive": partial(Depth, UNLIMITED),
 }
+TREE_TOKENS = 128
+TREE_EVERY = 4
+"""Cases; more take minutes."""
 SHOWN = (0.0, 0.5)
 """Of reading the weights, what computing does not hide: the best engine, and a usual one."""
 
@@ -113,6 +117,38 @@ def lengths() -> Grid | None:
     )
     columns = tuple(f"{name}, s = {shown:g}" for name in CONDITIONS for shown in SHOWN)
     return Grid("Cost by the length of drafts", how, ("rows", *columns), rows)
+
+
+def trees() -> Grid | None:
+    """Count the passes that branches beside a draft would save; ``None`` without cases."""
+    if not cases_of("apply-dev"):
+        return None
+    rows = []
+    for name in CONDITIONS:
+        sample = _tokens(name)[::TREE_EVERY]
+        alone, one, every = (
+            sum(
+                branched_passes(
+                    Branching(
+                        [each.predicted, each.code_edit, each.original], each.tokenizer.vocabulary
+                    ),
+                    each.written,
+                    TREE_TOKENS,
+                    branches,
+                )
+                for each in sample
+            )
+            for branches in (0, 1, ALL)
+        )
+        saved = (f"{100 * (1 - passes / alone):.1f} %" for passes in (one, every))
+        rows.append((name, f"{alone:,}", *saved))
+    how = (
+        f"Every {TREE_EVERY}th case of apply-dev, K = {TREE_TOKENS}: passes that an oracle saves if"
+        " the second-best place is verified beside each draft, and if all that are thought of are."
+        " The branches' rows cost nothing here, so these are bounds from above."
+    )
+    columns = ("", "passes", "one branch more", "all branches")
+    return Grid("What trees of drafts would save", how, columns, tuple(rows))
 
 
 def _costs(cases: Sequence[Tokens], length: Callable[[], Length]) -> list[str]:
