@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import ipaddress
 import json
@@ -18,6 +19,7 @@ from starlette.routing import Route
 
 from fastapply_lsp.serving.asked import read_chat, read_completion
 from fastapply_lsp.serving.desk import Desk
+from fastapply_lsp.serving.ending import SHUTTING_DOWN
 from fastapply_lsp.serving.endpoints import answer_chat, answer_completion
 from fastapply_lsp.serving.events import ClientGone
 from fastapply_lsp.serving.metrics import CONTENT_TYPE, Metrics
@@ -86,6 +88,10 @@ class Server:
     @asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         yield
+        self.close()
+
+    def close(self) -> None:
+        """Take no more work; done by itself where the host of ``app`` knows ASGI's lifespan."""
         self._desk.close()
 
     # What is asked
@@ -124,6 +130,8 @@ class Server:
                 response = JSONResponse(refused.body(), refused.status)
             except ClientGone:
                 response = Response(status_code=_CLIENT_GONE)
+            except asyncio.CancelledError:  # only a server that ends does this
+                response = JSONResponse(Refused(SHUTTING_DOWN, status=503).body(), 503)
             except Exception as error:  # noqa: BLE001 - whoever asked hears of it, and the log
                 _log.exception("%s failed", path)
                 sentence = f"The server failed ({type(error).__name__}); its log says more."

@@ -12,9 +12,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from fastapply_lsp.engines.model import Watcher
+from fastapply_lsp.serving.ending import ended
 from fastapply_lsp.serving.refusals import Refused
 from fastapply_lsp.serving.spelling import Read
 from fastapply_lsp.serving.turns import Turns
@@ -157,7 +158,7 @@ class Desk:
                 if not working.done():
                     errand.cancel()
                     self._metrics.cancelled()
-                    await _ended(working)
+                    await ended(working)
 
     async def score(self, ids: Sequence[int], top: int) -> list[Scored]:
         """Return the scores of every token but the first."""
@@ -171,7 +172,7 @@ class Desk:
                 if not working.done():
                     errand.cancel()
                     self._metrics.cancelled()
-                    await _ended(working)
+                    await ended(working)
 
     def close(self) -> None:
         """End the threads; what runs ends with its current pass where it was cancelled."""
@@ -194,12 +195,3 @@ class Desk:
 
 def _unread(tokens: Sequence[int]) -> Read:
     return Read("", len(tokens), ended=False)
-
-
-async def _ended(working: asyncio.Future[Any]) -> None:
-    """Wait for a cancelled piece of work, come what may: until then its memory is in use."""
-    while not working.done():
-        with suppress(asyncio.CancelledError):
-            await asyncio.wait([working])
-    if not working.cancelled():
-        working.exception()  # nobody is there to be told

@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from starlette.responses import Response
 
+from fastapply_lsp.serving.ending import SHUTTING_DOWN, ended
+from fastapply_lsp.serving.refusals import Refused
+
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
@@ -44,18 +47,21 @@ class EventStream(Response):
         self._pieces = pieces
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI
-        """Send all; stop where the client goes away."""
+        """Send all; stop where the client goes away, or the server ends."""
         head = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
         with suppress(ClientGone, OSError):
-            async with aclosing(self._pieces) as pieces, _Presence(receive) as presence:
-                await send(head)
-                while True:
-                    piece = await presence.meanwhile(_next(pieces), send)
-                    await send(
-                        {"type": "http.response.body", "body": piece, "more_body": bool(piece)}
-                    )
-                    if not piece:
-                        return
+            await send(head)
+            try:
+                async with aclosing(self._pieces) as pieces, _Presence(receive) as presence:
+                    while piece := await presence.meanwhile(_next(pieces), send):
+                        await send(_part(piece))
+            except asyncio.CancelledError:  # only a server that ends does this
+                await send(_part(event(Refused(SHUTTING_DOWN, status=503).body())))
+            await send(_part(b""))
+
+
+def _part(body: bytes) -> dict[str, Any]:
+    return {"type": "http.response.body", "body": body, "more_body": bool(body)}
 
 
 async def whole(receive: Receive, pieces: AsyncGenerator[Any]) -> list[Any]:
@@ -109,9 +115,9 @@ class _Presence:
                 if self._gone.done():
                     raise ClientGone
                 if not task.done() and send is not None:
-                    await send({"type": "http.response.body", "body": _WAITING, "more_body": True})
+                    await send(_part(_WAITING))
             return task.result()
         finally:
             if not task.done():
                 task.cancel()
-                await asyncio.wait({task})
+                await ended(task)

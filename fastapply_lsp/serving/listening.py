@@ -68,8 +68,10 @@ def serve(
 async def _serve(
     engine: Engine, terms: Terms, place: socket.socket, announce: Callable[[str], object]
 ) -> None:
+    server = Server(engine, terms)
     config = uvicorn.Config(
-        Server(engine, terms).app,
+        server.app,
+        lifespan="off",  # its task would show a stack trace where a second signal comes
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -78,7 +80,10 @@ async def _serve(
     place.listen(config.backlog)
     host, port = place.getsockname()[:2]
     announce(f"{terms.model} at {Address(host, port).root}/v1")
-    await _Web(config).serve([place])
+    try:
+        await _Web(config).serve([place])
+    finally:
+        server.close()
 
 
 class _Web(uvicorn.Server):
