@@ -63,7 +63,7 @@ _COMMENTED_PATH = re.compile(
 
 
 def items_of(page: Page, snippet: Snippet, path: str | None) -> tuple[Item, ...]:
-    """Read a snippet's lines, moved to the file's indentation where all of it stands elsewhere."""
+    """Read a snippet's lines."""
     keys = {text.strip() for text in page.texts}
     marked: dict[int, Marker] = {}
     for marker in snippet.markers:
@@ -82,7 +82,7 @@ def items_of(page: Page, snippet: Snippet, path: str | None) -> tuple[Item, ...]
     _drop_path_comment(items, keys, path)
     while items and items[0].blank:
         del items[0]
-    return tuple(_shifted(page, items))
+    return tuple(items)
 
 
 def _read(text: str, marker: Marker | None, keys: set[str]) -> list[Item]:
@@ -109,8 +109,11 @@ def _drop_path_comment(items: list[Item], keys: set[str], path: str | None) -> N
         del items[first]
 
 
-def _shifted(page: Page, items: Sequence[Item]) -> Sequence[Item]:
-    """Move a snippet that is indented or dedented as a whole to where the file has it."""
+def fitted(page: Page, items: Sequence[Item]) -> Sequence[Item]:
+    """Move a snippet that is indented or dedented as a whole to where the file has it.
+
+    Returns the same ``items`` where there is nothing to move.
+    """
     ours: dict[str, str | None] = {}
     for text in page.texts:
         key = text.strip()

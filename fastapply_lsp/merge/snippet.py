@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from fastapply_lsp.merge.asked import asked_away
 from fastapply_lsp.merge.doubts import bulk_lost, doubts, moved, vanished
 from fastapply_lsp.merge.extents import Extent
-from fastapply_lsp.merge.items import Item, Kind, items_of
+from fastapply_lsp.merge.items import Item, Kind, fitted, items_of
 from fastapply_lsp.merge.keeping import keeping
 from fastapply_lsp.merge.licence import (
     Placed,
@@ -52,7 +52,22 @@ def merge_snippet(
     instructions: str,
 ) -> Merge:
     """Place a snippet by its definitions and its lines."""
-    items = list(items_of(page, snippet, path))
+    shown = items_of(page, snippet, path)
+    items = fitted(page, shown)
+    merged = _merged(page, snippet, items, language, instructions)
+    if merged.candidates or items == shown:
+        return merged
+    # What moved it may be lines that the file has by chance: it stands where it shows itself.
+    return _merged(page, snippet, shown, language, instructions)
+
+
+def _merged(
+    page: Page,
+    snippet: Snippet,
+    items: Sequence[Item],
+    language: Language | None,
+    instructions: str,
+) -> Merge:
     lazy = any(item.kind is Kind.GAP for item in items)
     keys = [text.strip() for text in page.texts]
     if not any(item.key for item in items):
