@@ -127,14 +127,20 @@ def _tagged(prompt: str) -> Iterator[Block]:
 
 def _between_tags(prompt: str) -> Iterator[Block]:
     openings = list(_OPENING.finditer(prompt))
+    limits: list[int] = []  # where the next opening of the same kind is
+    next_of: dict[str, int] = {}
+    for opening in reversed(openings):
+        limits.append(next_of.get(opening["tag"], len(prompt)))
+        next_of[opening["tag"]] = opening.start()
     last = 0
-    for at, opening in enumerate(openings):
+    unclosed: set[str] = set()
+    for opening, limit in zip(openings, reversed(limits), strict=True):
         tag = opening["tag"]
-        if opening.start("whole") < last:
-            continue  # inside another block
-        same = (one.start() for one in openings[at + 1 :] if one["tag"] == tag)
-        end = _closing(prompt, opening.end(), f"</{tag}>", next(same, len(prompt)))
+        if opening.start("whole") < last or tag in unclosed:
+            continue  # inside another block, or none of this kind is closed from here on
+        end = _closing(prompt, opening.end(), f"</{tag}>", limit)
         if end is None:
+            unclosed.add(tag)
             continue
         text = prompt[opening.end() : end]
         last = end + len(tag) + 3

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from fastapply_lsp.text.lines import without_line_end
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 _OPENING = re.compile(
     r"(?P<quote>(?:[ ]{0,3}>[ ]?)*)(?P<indent>[ \t]*)(?P<bullet>(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*)"
@@ -125,16 +125,15 @@ def _enter_lists(content: str, containers: list[int]) -> None:
 
 
 def _block(lines: Sequence[str], opened: _Opened) -> Fence:
-    limit = opened.line + 1
-    while limit < len(lines) and _quotes(lines[limit], opened.quotes):
-        limit += 1
-    inside = range(opened.line + 1, limit)
-    end = _nested_end(lines, opened, inside)
-    if end is None:
-        closers = (at for at in inside if opened.closes(_inner(lines[at], opened)))
-        end = next(closers, None)
+    end = _nested_end(lines, opened)
     closed = end is not None
-    stop = limit if end is None else end
+    stop = opened.line + 1 if end is None else end
+    if end is None:
+        for at in _inside(lines, opened):
+            closed = opened.closes(_inner(lines[at], opened))
+            stop = at if closed else at + 1
+            if closed:
+                break
     bare = [_unquoted(lines[at], opened.quotes) for at in range(opened.line + 1, stop)]
     # Code at the left margin never had the fence's indentation to begin with.
     outside = any(line.strip() and not line[0].isspace() for line in bare)
@@ -143,13 +142,21 @@ def _block(lines: Sequence[str], opened: _Opened) -> Fence:
     return Fence(opened.line, stop + closed, opened.info, code, closed)
 
 
-def _nested_end(lines: Sequence[str], opened: _Opened, inside: range) -> int | None:
+def _inside(lines: Sequence[str], opened: _Opened) -> Iterator[int]:
+    """Yield the lines behind the opening that stand in the same block quotes."""
+    for at in range(opened.line + 1, len(lines)):
+        if not _quotes(lines[at], opened.quotes):
+            return
+        yield at
+
+
+def _nested_end(lines: Sequence[str], opened: _Opened) -> int | None:
     """Return where a Markdown block that holds balanced fences of its own length ends."""
     words = opened.info.lower().split()
     if not words or words[0].split(":")[0] not in _MARKDOWN_WORDS:
         return None
     depth = 0
-    for at in inside:
+    for at in _inside(lines, opened):
         content = _inner(lines[at], opened)
         if opened.closes(content):
             if depth == 0:
