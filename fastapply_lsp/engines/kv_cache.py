@@ -118,7 +118,8 @@ class PrefixCache:
 
     Args:
         model: whose caches these are.
-        most: how many are kept; each takes the memory of one whole prompt and rewrite.
+        most: how many are kept; each takes the memory of one whole prompt and rewrite, and up to as
+            much again in room for more.
     """
 
     def __init__(self, model: PreTrainedModel, most: int) -> None:
