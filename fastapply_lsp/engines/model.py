@@ -100,6 +100,11 @@ class Watcher:
         """Whether to stop; asked before each pass."""
         return False
 
+    @property
+    def draft_most(self) -> int | None:
+        """The longest draft of the next pass, in tokens, for others' sake; asked within `turn`."""
+        return None
+
     def turn(self) -> AbstractContextManager[object]:
         """Return what one pass happens in."""
         return nullcontext()

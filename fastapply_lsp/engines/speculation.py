@@ -77,6 +77,11 @@ class Course:
         """Whether to stop; asked before each pass."""
         return False
 
+    @property
+    def draft_most(self) -> int | None:
+        """The longest draft of the next pass, in tokens, beside all other limits; asked in its turn."""
+        return None
+
     def turn(self) -> AbstractContextManager[object]:
         """Return what one pass happens in; where several rewrites share a device, they wait."""
         return nullcontext()
@@ -221,8 +226,9 @@ def speculate(  # noqa: PLR0913 - the hook's signature
     while room > 0 and not state.ended and not course.cancelled:
         draft = drafter.propose(min(depth.next(lost=drafter.lost), room - 1))
         with course.turn():
-            step = _step(forward, state, draft, verifier, course)
-        depth.learned(drafted=len(draft), accepted=step.accepted)
+            # Others may have come while it waited.
+            step = _step(forward, state, draft[: course.draft_most], verifier, course)
+        depth.learned(drafted=step.drafted, accepted=step.accepted)
         drafter.observe(step.tokens)
         room -= len(step.tokens)
     sequences = cast("torch.LongTensor", torch.tensor([state.ids], device=model.device))
@@ -236,6 +242,7 @@ class _Step:
     """What one pass gave: the tokens that are written, and how much of the draft came true."""
 
     tokens: list[int]
+    drafted: int
     accepted: int
 
 
@@ -257,7 +264,7 @@ def _step(
     course.drafted += len(draft)
     course.accepted += min(accepted, len(tokens))
     course.written += tokens
-    return _Step(tokens, accepted)
+    return _Step(tokens, len(draft), accepted)
 
 
 class _Forward:

@@ -213,6 +213,10 @@ class _Course(Course):
     def cancelled(self) -> bool:
         return self._watcher.cancelled
 
+    @property
+    def draft_most(self) -> int | None:
+        return self._watcher.draft_most
+
     def turn(self) -> AbstractContextManager[object]:
         return self._watcher.turn()
 

@@ -1,6 +1,7 @@
 """Takes tasks from the event loop, has the engine write them in threads, hands back what comes.
 
-Admission is first come, first served; the forward passes of those admitted go round (`turns.py`).
+Admission is first come, first served; the forward passes of those admitted go round, with short
+drafts as long as there are several (`turns.py`).
 An answer that nobody reads any more ends with its current pass, and its cache is given back.
 """
 
@@ -12,7 +13,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from fastapply_lsp.engines.model import Watcher
 from fastapply_lsp.serving.ending import ended
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
     from fastapply_lsp.engines.model import Counts, Scored, Task
     from fastapply_lsp.serving.metrics import Metrics
+
+_Done = TypeVar("_Done")
 
 RUNNING_MOST = 4
 """Answers that are written at the same time; each has its keys and values in memory."""
@@ -63,6 +67,11 @@ class Errand(Watcher):
     def turn(self) -> AbstractContextManager[object]:
         """Wait for the next pass."""
         return self._turns.turn()
+
+    @property
+    def draft_most(self) -> int | None:
+        """Short, where others are under way."""
+        return self._turns.draft_most
 
     def wrote(self, tokens: Sequence[int], scores: Sequence[Scored]) -> int | None:
         """Hand on what came, as text."""
@@ -146,7 +155,8 @@ class Desk:
         errand = Errand(self._turns, tell, read)
         async with self._admitted():
             began = time.perf_counter()
-            working = loop.run_in_executor(self._threads, self._engine.write, task, errand)
+            work = partial(self._engine.write, task, errand)
+            working = loop.run_in_executor(self._threads, self._worked, work)
             working.add_done_callback(lambda _done: pieces.put_nowait(None))
             try:
                 while (piece := await pieces.get()) is not None:
@@ -165,7 +175,8 @@ class Desk:
         loop = asyncio.get_running_loop()
         errand = Errand(self._turns, lambda _piece: None, _unread)
         async with self._admitted():
-            working = loop.run_in_executor(self._threads, self._engine.score, ids, top, errand)
+            work = partial(self._engine.score, ids, top, errand)
+            working = loop.run_in_executor(self._threads, self._worked, work)
             try:
                 return await asyncio.shield(working)
             finally:
@@ -173,6 +184,10 @@ class Desk:
                     errand.cancel()
                     self._metrics.cancelled()
                     await ended(working)
+
+    def _worked(self, work: Callable[[], _Done]) -> _Done:
+        with self._turns.taking_part():
+            return work()
 
     def close(self) -> None:
         """End the threads; what runs ends with its current pass where it was cancelled."""

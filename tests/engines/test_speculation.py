@@ -156,6 +156,43 @@ def test_a_streamer_gets_each_token_once() -> None:
     assert heard.tokens == right
 
 
+class _Shared(Course):
+    """Has others beside it in all passes but the first ones."""
+
+    def __init__(self, alone: int, most: int) -> None:
+        super().__init__()
+        self.alone, self.most = alone, most
+
+    @property
+    def draft_most(self) -> int | None:
+        return None if self.passes < self.alone else self.most
+
+
+@pytest.mark.parametrize("most", [0, 1, 3])
+@pytest.mark.parametrize("alone", [0, 2, MOST])
+def test_others_make_drafts_shorter_and_change_nothing(alone: int, most: int) -> None:
+    model, prompt = random_model(4, eos_token_id=None), random_prompt(4)
+    right = plain(model, prompt, MOST)
+    for limit in (UNLIMITED, 5):
+        course = _Shared(alone, most)
+        assert drafted(model, prompt, right, limit=limit, course=course) == right
+        passes = _shares(MOST, limit, alone, most)
+        assert course.passes == len(passes)
+        assert course.drafted == sum(passes)
+    for draft in DRAFTS:
+        text = draft(right, random.Random(alone))
+        assert drafted(model, prompt, text, course=_Shared(alone, most)) == right
+
+
+def _shares(tokens: int, limit: int, alone: int, most: int) -> list[int]:
+    """The drafts of a right rewrite: each pass writes its draft and one token more."""
+    passes: list[int] = []
+    while tokens:
+        passes.append(min(limit, tokens - 1, *([] if len(passes) < alone else [most])))
+        tokens -= passes[-1] + 1
+    return passes
+
+
 class _Cancelled(Course):
     """Cancels after some passes."""
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager
+from typing import Any
 
 import httpx
 import pytest
 
+from fastapply_lsp.draft.load import ROWS
 from fastapply_lsp.engines.model import Task, Watcher
 from fastapply_lsp.engines.transformers import Engine
 from fastapply_lsp.serving.desk import Desk
@@ -18,6 +20,7 @@ from fastapply_lsp.serving.refusals import Refused
 from fastapply_lsp.serving.turns import Turns
 from tests.engines import tiny
 from tests.engines.tiny_examples import EXAMPLES, RIGHT
+from tests.serving.gate import Gate
 from tests.serving.running import Running, running
 
 CHAT = "/v1/chat/completions"
@@ -29,6 +32,25 @@ def endless(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
     """The engine with a model that never ends by itself: ``LONG`` takes its 3,000 passes."""
     monkeypatch.setattr(engine._fallback, "eos_token_id", None)
     return engine
+
+
+@pytest.fixture
+def rows(engine: Engine) -> Iterator[list[int]]:
+    """The rows that each forward pass verifies."""
+    seen: list[int] = []
+
+    def look(_model: object, _arguments: object, how: dict[str, Any]) -> None:
+        seen.append(how["logits_to_keep"])
+
+    hook = engine.model.register_forward_pre_hook(look, with_kwargs=True)
+    yield seen
+    hook.remove()
+
+
+@asynccontextmanager
+async def a_gate(server: Running) -> AsyncIterator[Gate]:
+    with Gate.of(server.server) as gate:
+        yield gate
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -90,6 +112,60 @@ async def test_a_short_answer_does_not_wait_for_a_long_one(endless: Engine) -> N
         assert RIGHT.written.startswith(short.json()["choices"][0]["message"]["content"])
         assert not long.done()
         long.cancel()
+        await until(lambda: metrics.running == 0)
+
+
+async def test_alone_a_draft_is_long_and_among_others_it_is_free(
+    endless: Engine, rows: list[int]
+) -> None:
+    prediction = {"prediction": {"type": "content", "content": "all of it is wrong " * 99}}
+    async with running(endless, running=2) as server, a_gate(server) as gate:
+        metrics = server.server.metrics
+
+        async def writing(count: int) -> list[asyncio.Task[httpx.Response]]:
+            asked = [server.post("/v1/completions", **LONG, **prediction) for _ in range(count)]
+            tasks = [asyncio.create_task(each) for each in asked]
+            await until(lambda: gate.under_way == count)
+            gate.open(3 * count)
+            await until(lambda: len(rows) == 3 * count)
+            return tasks
+
+        async def leave(tasks: list[asyncio.Task[httpx.Response]]) -> None:
+            for task in tasks:
+                task.cancel()
+            gate.open()
+            await until(lambda: metrics.running == 0 and gate.under_way == 0)
+            gate.shut()
+            rows.clear()
+
+        alone = await writing(1)
+        assert rows[0] > 2 * ROWS
+        await leave(alone)
+        two = await writing(2)
+        assert rows[:2] == [ROWS, ROWS]
+        assert max(rows) == ROWS
+        await leave(two)
+        again = await writing(1)
+        assert rows[0] > 2 * ROWS
+        await leave(again)
+
+
+async def test_one_that_comes_while_a_long_draft_waits_for_its_turn_shortens_it(
+    endless: Engine, rows: list[int]
+) -> None:
+    prediction = {"prediction": {"type": "content", "content": "all of it is wrong " * 99}}
+    async with running(endless, running=2) as server, a_gate(server) as gate:
+        metrics = server.server.metrics
+        first = asyncio.create_task(server.post("/v1/completions", **LONG, **prediction))
+        await until(lambda: gate.at_the_gate == 1)
+        second = asyncio.create_task(server.post("/v1/completions", **LONG))
+        await until(lambda: gate.at_the_gate == 2)
+        gate.open(2)
+        await until(lambda: len(rows) == 2)
+        assert sorted(rows) == [1, ROWS]
+        for task in (first, second):
+            task.cancel()
+        gate.open()
         await until(lambda: metrics.running == 0)
 
 
