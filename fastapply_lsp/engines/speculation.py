@@ -194,7 +194,8 @@ def speculate(  # noqa: PLR0913 - the hook's signature
         generation_config: ``max_length`` and ``do_sample`` count here.
         drafter: says what probably comes next; ids outside the vocabulary are its affair.
         course: looks on, and may cancel.
-        draft_limit: the longest draft, in tokens: the memory for that many rows of logits.
+        draft_limit: the longest draft, in tokens: the memory for that many rows of logits. The
+            verifier may want shorter ones.
         read_at_once: the longest part of a prompt, in tokens. A part is no pass of ``course``: it
             writes nothing; but it has its turn, and a cancelled rewrite ends before the next one.
         generator: draws where ``do_sample`` is set; the device's own one otherwise.
@@ -216,7 +217,8 @@ def speculate(  # noqa: PLR0913 - the hook's signature
     # Some processors look at the tokens; where none does, they need no copy on the device.
     needs_ids = bool(len(logits_processor) or stops.others)
     state = _State(input_ids[0].tolist(), cache, model.device, stops, needs_ids)
-    depth = Depth(draft_limit)
+    slow = verifier.draft_most
+    depth = Depth(draft_limit if slow is None else min(draft_limit, slow))
     room = generation_config.max_length - len(state.ids)
     forward = _Forward(model)
     while room > 0 and len(state.unread) > read_at_once and not course.cancelled:

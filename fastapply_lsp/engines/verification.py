@@ -31,6 +31,9 @@ _ROW_BY_ROW_ALIKE = (
     MinPLogitsWarper,
 )
 """Processors that look at nothing but the logits of one row, so that all rows go at once."""
+ONE_BY_ONE_MOST = 32
+"""The longest draft, in tokens, whose rows cannot go at once: each takes all that was written and a
+transfer of its own, and nobody else has a turn meanwhile."""
 
 
 class Verifier:
@@ -45,6 +48,11 @@ class Verifier:
         self._processors = processors
         self._generator = generator
         self._independent = all(isinstance(each, _ROW_BY_ROW_ALIKE) for each in processors)
+
+    @property
+    def draft_most(self) -> int | None:
+        """The longest draft that is verified in a pass's own time, in tokens; ``None`` for any."""
+        return None if self._independent else ONE_BY_ONE_MOST
 
     def written(
         self, logits: torch.Tensor, draft: Sequence[int], before: torch.Tensor

@@ -25,6 +25,7 @@ from transformers.generation.streamers import BaseStreamer
 from fastapply_lsp.draft.drafter import Drafter
 from fastapply_lsp.engines.kv_cache import new_cache
 from fastapply_lsp.engines.speculation import UNLIMITED, Course, Streamed, speculate
+from fastapply_lsp.engines.verification import ONE_BY_ONE_MOST
 from tests.engines.random_models import (
     DRAFTS,
     KNOWN,
@@ -126,6 +127,29 @@ def test_what_generate_can_do_it_does_with_a_draft(seed: int, how: dict[str, Any
     for draft in DRAFTS[:4]:
         text = draft(right, random.Random(seed))
         assert drafted(model, prompt, text, limit=8, max_new_tokens=most, **rest) == right
+
+
+class _Unknown(LogitsProcessor):
+    """Changes nothing, but nobody can know that: so rows are judged one by one."""
+
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+        return scores
+
+
+@pytest.mark.parametrize(
+    "how",
+    [{"repetition_penalty": 1.01}, {"logits_processor": LogitsProcessorList([_Unknown()])}],
+    ids=lambda how: next(iter(how)),
+)
+def test_rows_that_go_one_by_one_are_few(how: dict[str, Any]) -> None:
+    model, prompt = random_model(3, eos_token_id=None), random_prompt(3)
+    right = plain(model, prompt, 150, **how)
+    course = Course()
+    assert drafted(model, prompt, right, course=course, max_new_tokens=150, **how) == right
+    assert course.passes == math.ceil(150 / (ONE_BY_ONE_MOST + 1))
+    shorter = Course()
+    drafted(model, prompt, right, course=shorter, limit=9, max_new_tokens=150, **how)
+    assert shorter.passes == 150 / (9 + 1)
 
 
 def test_a_window_of_attention_is_kept_in_step() -> None:
@@ -248,13 +272,6 @@ def test_the_mismatches_of_16_bit_are_few() -> None:
 WARPERS = (TemperatureLogitsWarper(1.4), TopKLogitsWarper(6), TopPLogitsWarper(0.95))
 DRAWS = 1_200
 LENGTH = 2
-
-
-class _Unknown(LogitsProcessor):
-    """Changes nothing, but nobody can know that: so rows are judged one by one."""
-
-    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-        return scores
 
 
 def _frequencies(
