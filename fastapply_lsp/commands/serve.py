@@ -125,6 +125,8 @@ def _with_transformers(options: Options, key: Secret | None) -> int:
             raise click.UsageError(f"{error}.") from error
         except (OSError, ValueError) as error:
             raise Unreadable(str(options.model), str(error)) from error
+        if engine.tokenizer.chat_template is None:
+            click.echo(f"{options.name} has no chat template: only /v1/completions.", err=True)
         try:
             serve(engine, terms, place, announce=click.echo)
         except OSError as error:

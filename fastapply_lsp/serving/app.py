@@ -39,6 +39,8 @@ BODY_BYTES_MOST = 32_000_000
 _CLIENT_GONE = 499
 """As nginx calls it; nobody reads it, but the counters do."""
 _OPEN = "/health"
+_ONE_MODEL = "/v1/models/{name:path}"
+"""A name may have slashes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,13 @@ class Server:
             ("/v1/chat/completions", "POST"): self._chat,
             ("/v1/completions", "POST"): self._completion,
             ("/v1/models", "GET"): self._models,
+            (_ONE_MODEL, "GET"): self._one_model,
             ("/metrics", "GET"): self._metrics,
             (_OPEN, "GET"): self._health,
         }
         self.app = Starlette(
             routes=[
-                Route(path, self._guarded(endpoint), methods=[method])
+                Route(path, self._guarded(path, endpoint), methods=[method])
                 for (path, method), endpoint in routes.items()
             ],
             exception_handlers={HTTPException: _not_found},
@@ -107,9 +110,15 @@ class Server:
         return await answer_completion(self._service, model, asked, request.receive)
 
     async def _models(self, _request: Request) -> Response:
+        return JSONResponse({"object": "list", "data": [self._described()]})
+
+    async def _one_model(self, request: Request) -> Response:
+        self._model(request.path_params["name"])
+        return JSONResponse(self._described())
+
+    def _described(self) -> dict[str, Any]:
         model = {"id": self._terms.model, "object": "model", "created": 0, "owned_by": "fastapply"}
-        model["max_model_len"] = self._engine.context
-        return JSONResponse({"object": "list", "data": [model]})
+        return {**model, "max_model_len": self._engine.context}
 
     async def _metrics(self, _request: Request) -> Response:
         text = self.metrics.text(self._engine.kept_tokens)
@@ -120,9 +129,10 @@ class Server:
 
     # Who asks
 
-    def _guarded(self, endpoint: Endpoint) -> Endpoint:
+    def _guarded(self, path: str, endpoint: Endpoint) -> Endpoint:
+        """Return an endpoint that anybody may call; ``path`` is the route's, for the counters."""
+
         async def guarded(request: Request) -> Response:
-            path = request.url.path
             try:
                 self._admit(request)
                 response = await endpoint(request)

@@ -155,17 +155,19 @@ async def _streamed(
     with_usage: bool,
 ) -> AsyncGenerator[bytes]:
     """The events of one answer; what goes wrong midway is an event, too."""
+    # As OpenAI does, where the usage comes at the end.
+    none_yet = {"usage": None} if with_usage else {}
     opening = form.opening()
     if opening:
-        yield events.event(envelope.piece(opening))
+        yield events.event(envelope.piece(opening, **none_yet))
     try:
         async with aclosing(pieces):
             async for piece in pieces:
                 match piece:
                     case Piece():
-                        yield events.event(envelope.piece([form.piece(piece)]))
+                        yield events.event(envelope.piece([form.piece(piece)], **none_yet))
                     case Finish(counts=counts):
-                        yield events.event(envelope.piece([form.end(piece)]))
+                        yield events.event(envelope.piece([form.end(piece)], **none_yet))
                         if with_usage:
                             yield events.event(envelope.piece([], usage=usage(counts)))
     except Exception as error:  # noqa: BLE001 - the status has been sent; an event is all that is left

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -56,6 +57,23 @@ def test_it_says_where_answers_and_ends_with_a_signal() -> None:
         out, err = process.communicate(timeout=60)
     assert (out, err) == ("", "")
     assert process.returncode == 0
+
+
+def test_a_folder_without_a_chat_template_says_what_is_left(tmp_path: Path) -> None:
+    folder = shutil.copytree(tiny.folder(), tmp_path / "base")
+    (folder / "chat_template.jinja").unlink()
+    process = serve(folder, "--port", 0, "--device", "cpu")
+    try:
+        assert process.stdout is not None
+        url = process.stdout.readline().partition(" at ")[2].strip()
+        chat = httpx.post(f"{url}/chat/completions", json={"messages": tiny.messages_of(RIGHT)})
+        assert (chat.status_code, "no chat template" in chat.text) == (400, True)
+        asked = {"prompt": "def", "max_tokens": 1}
+        assert httpx.post(f"{url}/completions", json=asked, timeout=60).status_code == 200
+    finally:
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert err == "base has no chat template: only /v1/completions.\n"
 
 
 def test_a_folder_without_a_model(tmp_path: Path) -> None:

@@ -51,7 +51,16 @@ async def test_a_stream_says_the_same_in_pieces(server: Running, example: Exampl
     assert len(deltas) > 5
     assert [event["choices"][0]["finish_reason"] for event in events[:-1]][-2:] == [None, "stop"]
     assert events[-1]["choices"] == []
+    assert [event["usage"] for event in events[:-1]] == [None] * (len(events) - 1)
     assert events[-1]["usage"]["completion_tokens"] > 0
+
+
+@pytest.mark.parametrize("options", [{}, {"stream_options": {"include_usage": False}}])
+async def test_a_stream_without_usage_says_none(
+    server: Running, options: dict[str, object]
+) -> None:
+    events = await server.events(CHAT, **chat_of(RIGHT, **options))
+    assert not any("usage" in event for event in events)
 
 
 async def test_without_a_prediction_the_draft_is_found_in_the_prompt(server: Running) -> None:
@@ -202,6 +211,7 @@ async def test_models_health_and_metrics(server: Running) -> None:
     models = (await server.client.get("/v1/models")).json()
     assert [model["id"] for model in models["data"]] == [MODEL]
     assert models["data"][0]["max_model_len"] == tiny.CONTEXT
+    assert (await server.client.get(f"/v1/models/{MODEL}")).json() == models["data"][0]
     assert (await server.client.get("/health")).text == "ok\n"
     before = await server.figures()
     answer = (await server.post(CHAT, **chat_of(RIGHT, **predicted(RIGHT.written)))).json()
@@ -290,6 +300,13 @@ async def test_bodies_that_are_none(server: Running) -> None:
 async def test_another_model_and_another_path(server: Running) -> None:
     status, sentence = await server.refusal(CHAT, **chat_of(RIGHT, model="gpt"))
     assert (status, sentence) == (404, "There is no model gpt here; this server has tiny.")
+    for name in ("gpt", "gpt/large"):
+        answer = await server.client.get(f"/v1/models/{name}")
+        sentence = f"There is no model {name} here; this server has tiny."
+        assert (answer.status_code, answer.json()["error"]["message"]) == (404, sentence)
+    # Whoever asks has no say in what the counters are called.
+    figures = await server.figures()
+    assert figures['fastapply_requests_total{path="/v1/models/{name:path}",status="404"}'] == 2
     assert (await server.refusal("/v1/embeddings"))[0] == 404
     assert (await server.client.get(CHAT)).status_code == 405
 
