@@ -221,10 +221,8 @@ def speculate(  # noqa: PLR0913 - the hook's signature
     depth = Depth(draft_limit if slow is None else min(draft_limit, slow))
     room = generation_config.max_length - len(state.ids)
     forward = _Forward(model)
-    while room > 0 and len(state.unread) > read_at_once and not course.cancelled:
-        with course.turn():
-            forward(state, state.unread[:read_at_once], 1)
-        del state.unread[:read_at_once]
+    if room > 0:
+        _read(forward, state, course, read_at_once)
     while room > 0 and not state.ended and not course.cancelled:
         draft = drafter.propose(min(depth.next(lost=drafter.lost), room - 1))
         with course.turn():
@@ -237,6 +235,14 @@ def speculate(  # noqa: PLR0913 - the hook's signature
     if generation_config.return_dict_in_generate:
         return GenerateDecoderOnlyOutput(sequences=sequences, past_key_values=state.cache)
     return sequences
+
+
+def _read(forward: _Forward, state: _State, course: Course, at_once: int) -> None:
+    """Read the prompt in parts, but for the last one, which the first pass reads."""
+    while len(state.unread) > at_once and not course.cancelled:
+        with course.turn():
+            forward(state, state.unread[:at_once], 1)
+        del state.unread[:at_once]
 
 
 @dataclass(frozen=True, slots=True)
